@@ -1,0 +1,43 @@
+//! A user's mistake against a fault: the exit code and the error lines of every Overhaul program.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use crate::BundleError;
+use crate::names::InvalidName;
+
+/// Something the user asked for that cannot be: one line with the thing, the value and the mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Mistake(String);
+
+impl Mistake {
+    /// A mistake with its one line.
+    pub fn new(line: impl Into<String>) -> Self {
+        Self(line.into())
+    }
+}
+
+/// True when some error in the chain is the user's to mend.
+pub fn is_mistake(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&e| e.source()).any(|e| {
+        e.is::<Mistake>()
+            || e.is::<InvalidName>()
+            || e.downcast_ref::<BundleError>().is_some_and(|e| !e.is_fault())
+    })
+}
+
+/// Prints an error to standard error, a mistake as its one line and a fault as its chain of
+/// causes, and answers the exit code: 2 for a mistake, 1 for a fault.
+pub fn report(error: &(dyn Error + 'static)) -> ExitCode {
+    let causes: Vec<String> = std::iter::successors(Some(error), |&e| e.source()).map(ToString::to_string).collect();
+    if is_mistake(error) {
+        eprintln!("error: {}", causes.join(": "));
+        return ExitCode::from(2);
+    }
+    eprintln!("error: {}", causes[0]);
+    for cause in &causes[1..] {
+        eprintln!("  caused by: {cause}");
+    }
+    ExitCode::from(1)
+}

@@ -1,0 +1,214 @@
+//! Names of models, aliases and versions: parsed at the door, valid ever after.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is no valid name: what it was meant to be, the text, and what a valid one looks like.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} {value:?} is not valid: {rule}")]
+pub struct InvalidName {
+    pub(crate) kind: &'static str,
+    pub(crate) value: String,
+    pub(crate) rule: &'static str,
+}
+
+/// The name of a registered model: 1 to 256 characters, none of them `/`, `\`, `:` or a control
+/// character, no space at either end, and neither `.` nor `..`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ModelName(String);
+
+impl FromStr for ModelName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let length = text.chars().count();
+        let ok = (1..=256).contains(&length)
+            && !text.chars().any(|c| matches!(c, '/' | '\\' | ':') || c.is_control())
+            && text.trim() == text
+            && text != "."
+            && text != "..";
+        if ok {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidName {
+            kind: "model name",
+            value: shortened(text),
+            rule: "use 1 to 256 characters without '/', '\\', ':' or control characters, no space at either end",
+        })
+    }
+}
+
+/// A name for a version of a model that can be moved to another version, such as `production`:
+/// 1 to 255 ASCII letters, digits, `_` or `-`; `latest` and `v1`, `v2`, … are MLflow's and reserved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Alias(String);
+
+impl FromStr for Alias {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        let lower = text.to_ascii_lowercase();
+        let looks_like_version = lower
+            .strip_prefix('v')
+            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+        let ok = (1..=255).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+            && lower != "latest"
+            && !looks_like_version;
+        if ok {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidName {
+            kind: "alias",
+            value: shortened(text),
+            rule: "use 1 to 255 ASCII letters, digits, '_' or '-', but not 'latest' or 'v' and a number",
+        })
+    }
+}
+
+/// The number of a version of a model: 1, 2, 3, …, handed out by the registry and never repeated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VersionNumber(NonZeroU32);
+
+impl VersionNumber {
+    /// The first version of a model.
+    pub const FIRST: Self = Self(NonZeroU32::MIN);
+
+    /// The number as an integer, at least 1.
+    pub fn get(self) -> u32 {
+        self.0.get()
+    }
+
+    /// The number after this one, or `None` after the last one there can be.
+    pub fn next(self) -> Option<Self> {
+        self.0.checked_add(1).map(Self)
+    }
+}
+
+impl FromStr for VersionNumber {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        // `u32::from_str` would take "+3" and "003" as well; one version has one spelling.
+        let canonical = !text.starts_with(['0', '+']);
+        text.parse().ok().filter(|_| canonical).map(Self).ok_or_else(|| InvalidName {
+            kind: "version",
+            value: shortened(text),
+            rule: "use a whole number from 1 to 4294967295",
+        })
+    }
+}
+
+impl TryFrom<u32> for VersionNumber {
+    type Error = InvalidName;
+
+    fn try_from(number: u32) -> Result<Self, InvalidName> {
+        NonZeroU32::new(number).map(Self).ok_or(InvalidName {
+            kind: "version",
+            value: "0".to_owned(),
+            rule: "use a whole number from 1 to 4294967295",
+        })
+    }
+}
+
+impl fmt::Display for VersionNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The text as an error message shows it: at most 80 characters of it.
+pub(crate) fn shortened(text: &str) -> String {
+    if text.chars().count() <= 80 {
+        return text.to_owned();
+    }
+    text.chars().take(77).chain("...".chars()).collect()
+}
+
+/// `Display`, `AsRef<str>` and the conversions that serde uses, for a checked `String`.
+macro_rules! checked_string {
+    ($type:ty) => {
+        impl $type {
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl AsRef<str> for $type {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(name: $type) -> String {
+                name.0
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = $crate::names::InvalidName;
+
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+    };
+}
+pub(crate) use checked_string;
+
+checked_string!(ModelName);
+checked_string!(Alias);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_name_that_could_be_a_path_is_refused() {
+        for bad in ["", ".", "..", "a/b", "a\\b", "a:b", " a", "a ", "a\nb", "a\0", &"x".repeat(257)] {
+            assert!(bad.parse::<ModelName>().is_err(), "{bad:?}");
+        }
+        for good in ["RUL-Prediction-Model", "Pumpe Nord 3", "ポンプ", &"x".repeat(256)] {
+            assert_eq!(good.parse::<ModelName>().unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn mlflows_reserved_aliases_are_refused() {
+        for bad in ["", "latest", "Latest", "v1", "V27", "a b", "ä", "a/b"] {
+            assert!(bad.parse::<Alias>().is_err(), "{bad:?}");
+        }
+        for good in ["production", "v", "v1a", "wave-2", "Shadow_1"] {
+            assert!(good.parse::<Alias>().is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_version_has_one_spelling() {
+        for bad in ["", "0", "-1", "+1", "01", "1.0", "4294967296", "one", " 1"] {
+            assert!(bad.parse::<VersionNumber>().is_err(), "{bad:?}");
+        }
+        assert_eq!("17".parse::<VersionNumber>().unwrap().get(), 17);
+        assert_eq!(serde_json::from_str::<VersionNumber>("0").ok(), None);
+    }
+
+    #[test]
+    fn a_refusal_names_the_thing_the_value_and_the_mend() {
+        let message = "a/b".parse::<ModelName>().unwrap_err().to_string();
+        assert!(message.contains("model name \"a/b\"") && message.contains("use 1 to 256"), "{message}");
+    }
+}
