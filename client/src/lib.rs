@@ -1,1 +1,27 @@
-//! Stub.
+//! The registry's HTTP API as typed calls.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`api`] | the bodies of requests and answers, the same types the registry uses |
+//! | [`error`] | what can go wrong, with the URL, the status and the mend |
+//! | [`registry`] | [`Registry`]: one registry by its URL, and how requests are sent |
+//! | `models` | registered models, their versions and manifests |
+//! | `aliases` | aliases, and the history of their moves |
+//! | `upload` | files into the registry, by digest |
+//! | `download` | files out of the registry: resumed, verified, whole or not at all |
+//! | `publish` | a bundle into the registry, as one version |
+#![forbid(unsafe_code)]
+
+mod aliases;
+pub mod api;
+mod download;
+pub mod error;
+mod models;
+mod publish;
+pub mod registry;
+mod upload;
+
+pub use aliases::AliasAnswer;
+pub use api::{AliasTarget, Health, HistoryEntry, MoveAlias, PublishedVersion, RegisteredModel};
+pub use error::ClientError;
+pub use registry::Registry;
