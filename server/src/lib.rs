@@ -1,1 +1,21 @@
-//! Stub.
+//! The registry: models, versions and aliases in SQLite, files by digest, over HTTP.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`serve`] | one running registry, from its data directory to its last request |
+//! | [`directory`] | the data directory, held by one server at a time |
+//! | [`store`] | the database: one writer, a pool of readers, one file for each table |
+//! | [`blobs`] | files by digest: streamed, visible only when whole and durable |
+//! | [`api`] | the HTTP API, one file for each resource |
+//! | [`clock`] | where every timestamp comes from |
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod blobs;
+pub mod clock;
+pub mod directory;
+pub mod serve;
+pub mod store;
+
+pub use clock::Clock;
+pub use serve::{Options, Server};

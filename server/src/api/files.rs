@@ -1,0 +1,69 @@
+//! A published version's manifest and files.
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::{CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use overhaul_bundle::{BundlePath, Manifest, ModelName, Sha256Digest, VersionNumber};
+
+use super::extract::Names;
+use super::serve_file::{matches_none, serve};
+use super::{ApiError, App, lookup};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/models/{name}/versions/{version}/manifest", get(manifest))
+        .route("/api/v1/models/{name}/versions/{version}/files/{*path}", get(file))
+}
+
+/// The exact bytes that were published, whose digest is the bundle's identity.
+async fn manifest(
+    State(app): State<App>,
+    Names((name, version)): Names<(ModelName, VersionNumber)>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (digest, bytes) = stored_manifest(&app, name, version).await?;
+    let etag = format!("\"{digest}\"");
+    if matches_none(&headers, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
+    }
+    Ok(([(ETAG, etag), (CONTENT_TYPE, "application/json".to_owned())], bytes).into_response())
+}
+
+async fn file(
+    State(app): State<App>,
+    Names((name, version, path)): Names<(ModelName, VersionNumber, BundlePath)>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (_, bytes) = stored_manifest(&app, name.clone(), version).await?;
+    let manifest =
+        Manifest::from_bytes(&bytes).map_err(|e| anyhow::Error::from(e).context("a stored manifest"))?;
+    let Some(entry) = manifest.file(path.as_str()) else {
+        let known = lookup::list(manifest.files.iter().map(|entry| &entry.path));
+        return Err(ApiError::not_found(format!(
+            "version {version} of {:?} has no file {path}; there are: {known}",
+            name.as_str()
+        )));
+    };
+    let file_name = path.as_str().rsplit('/').next().unwrap_or_default();
+    serve(&app.blobs, &entry.sha256, entry.size, file_name, &method, &headers).await
+}
+
+async fn stored_manifest(
+    app: &App,
+    name: ModelName,
+    version: VersionNumber,
+) -> Result<(Sha256Digest, Bytes), ApiError> {
+    let find = move |tx: &rusqlite::Transaction<'_>| {
+        let model = lookup::model(tx, &name)?;
+        Ok::<_, ApiError>(lookup::version(tx, &model, version)?.bundle_sha256)
+    };
+    let digest = app.store.read(find).await?;
+    let bytes = app.blobs.read(&digest).await?;
+    Ok((digest, bytes.with_context(|| format!("the manifest {digest} of a published version is gone"))?))
+}

@@ -1,0 +1,73 @@
+//! Models and versions by name, or an answer that says which there are.
+
+use std::fmt::Display;
+
+use overhaul_bundle::{ModelName, VersionNumber};
+use overhaul_client::api::PublishedVersion;
+use rusqlite::Connection;
+
+use super::error::ApiError;
+use crate::store::models::Model;
+use crate::store::versions::Version;
+use crate::store::{aliases, models, versions};
+
+/// The most names that an error message lists.
+const LISTED: usize = 10;
+
+/// A registered model.
+pub(super) fn model(connection: &Connection, name: &ModelName) -> Result<Model, ApiError> {
+    if let Some(model) = models::find(connection, name)? {
+        return Ok(model);
+    }
+    let known = models::all(connection)?;
+    let known = list(known.iter().map(|model| &model.name));
+    Err(ApiError::not_found(format!(
+        "registered model {:?} does not exist; there are: {known}",
+        name.as_str()
+    )))
+}
+
+/// A published version.
+pub(super) fn version(
+    connection: &Connection,
+    model: &Model,
+    number: VersionNumber,
+) -> Result<Version, ApiError> {
+    if let Some(version) = versions::find(connection, model.id, number)? {
+        return Ok(version);
+    }
+    let known = list(versions::numbers(connection, model.id)?);
+    let name = model.name.as_str();
+    Err(ApiError::not_found(format!("{name:?} has no published version {number}; there are: {known}")))
+}
+
+/// A version as the API shows it.
+pub(super) fn published(
+    connection: &Connection,
+    model: &Model,
+    version: Version,
+) -> Result<PublishedVersion, ApiError> {
+    let aliases = aliases::all(connection, model.id)?;
+    Ok(PublishedVersion {
+        name: model.name.clone(),
+        version: version.version,
+        bundle_sha256: version.bundle_sha256,
+        published_at: version.published_at,
+        aliases: aliases
+            .into_iter()
+            .filter(|(_, to)| *to == version.version)
+            .map(|(alias, _)| alias)
+            .collect(),
+        metadata: version.metadata,
+    })
+}
+
+/// The first of some names, for people; `none` when there are none.
+pub(super) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    match names.len() {
+        0 => "none".to_owned(),
+        count if count > LISTED => format!("{} and {} more", names[..LISTED].join(", "), count - LISTED),
+        _ => names.join(", "),
+    }
+}

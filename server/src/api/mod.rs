@@ -1,0 +1,84 @@
+//! The HTTP API: one file for each resource, with its routes, bodies and handlers.
+//!
+//! | module | its resource |
+//! | --- | --- |
+//! | `health` | `/health` |
+//! | `models` | `/api/v1/models` |
+//! | `versions` | `/api/v1/models/{name}/versions`: numbers, publishing, what was published |
+//! | `files` | a version's manifest and files |
+//! | `aliases` | `/api/v1/models/{name}/aliases/{alias}` |
+//! | `history` | `/api/v1/models/{name}/history` |
+//! | `blobs` | `/api/v1/blobs/{sha256}` |
+//! | `error` | the one error type that answers turn into |
+//! | `extract` | names from paths and JSON from bodies, parsed at the door |
+//! | `lookup` | models and versions by name, or an answer that says which there are |
+//! | `serve_file` | a blob as an answer: ranges, ETags, headers |
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::{HeaderValue, Method, Uri};
+use axum::response::Response;
+use tower_http::trace::TraceLayer;
+
+use crate::Clock;
+use crate::blobs::Blobs;
+use crate::store::Store;
+
+mod aliases;
+mod blobs;
+mod error;
+mod extract;
+mod files;
+mod health;
+mod history;
+mod lookup;
+mod models;
+mod serve_file;
+mod versions;
+
+pub use error::ApiError;
+
+/// What every handler works on. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The files.
+    pub blobs: Blobs,
+    /// Where timestamps come from.
+    pub clock: Clock,
+}
+
+/// All routes of the registry.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(health::routes())
+        .merge(models::routes())
+        .merge(versions::routes())
+        .merge(files::routes())
+        .merge(aliases::routes())
+        .merge(history::routes())
+        .merge(blobs::routes())
+        .fallback(no_endpoint)
+        .method_not_allowed_fallback(no_method)
+        // Each body is read by `extract` or `blobs`, each with its own limit.
+        .layer(DefaultBodyLimit::disable())
+        .layer(axum::middleware::map_response(never_sniff))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}
+
+async fn no_endpoint(method: Method, uri: Uri) -> ApiError {
+    ApiError::no_endpoint(&method, &uri)
+}
+
+async fn no_method(method: Method, uri: Uri) -> ApiError {
+    ApiError::no_method(&method, &uri)
+}
+
+/// A browser that guesses types could take an uploaded file for a page of this origin.
+async fn never_sniff(mut answer: Response) -> Response {
+    answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer
+}

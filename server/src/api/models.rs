@@ -1,0 +1,29 @@
+//! `/api/v1/models`: the registered models.
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use overhaul_client::api::{ModelList, RegisteredModel};
+
+use super::{ApiError, App};
+use crate::store::{aliases, models, versions};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/api/v1/models", get(list))
+}
+
+async fn list(State(app): State<App>) -> Result<Json<ModelList>, ApiError> {
+    app.store
+        .read(|tx| {
+            let models = models::all(tx)?.into_iter().map(|model| {
+                Ok(RegisteredModel {
+                    latest_version: versions::numbers(tx, model.id)?.last().copied(),
+                    aliases: aliases::all(tx, model.id)?,
+                    name: model.name,
+                    created_at: model.created_at,
+                })
+            });
+            Ok(Json(ModelList { models: models.collect::<Result<_, ApiError>>()? }))
+        })
+        .await
+}

@@ -1,0 +1,112 @@
+//! A blob as an answer: ETag, conditions and one range (RFC 9110, sections 13 and 14).
+
+use std::ops::Range;
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    IF_RANGE, RANGE,
+};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use overhaul_bundle::Sha256Digest;
+
+use super::ApiError;
+use crate::blobs::Blobs;
+
+/// Answers with a blob of `size` bytes, whose ETag is its digest, for saving as `file_name`.
+pub(super) async fn serve(
+    blobs: &Blobs,
+    digest: &Sha256Digest,
+    size: u64,
+    file_name: &str,
+    method: &Method,
+    headers: &HeaderMap,
+) -> Result<Response, ApiError> {
+    let etag = format!("\"{digest}\"");
+    if matches_none(headers, &etag) {
+        return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
+    }
+    let common = [
+        (ETAG, etag.clone()),
+        (ACCEPT_RANGES, "bytes".to_owned()),
+        (CONTENT_TYPE, "application/octet-stream".to_owned()),
+        // Digests and bundle paths are ASCII without quotes.
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")),
+    ];
+    // Ranges are defined for GET only (RFC 9110, section 14.2).
+    let asked = if method == Method::GET { asked(headers, &etag, size) } else { Asked::Whole };
+    let (status, range) = match asked {
+        Asked::Whole => (StatusCode::OK, 0..size),
+        Asked::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
+        Asked::Nothing => {
+            let whole = [(CONTENT_RANGE, format!("bytes */{size}"))];
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, common, whole).into_response());
+        }
+    };
+    let mut own = vec![(CONTENT_LENGTH, (range.end - range.start).to_string())];
+    if status == StatusCode::PARTIAL_CONTENT {
+        own.push((CONTENT_RANGE, format!("bytes {}-{}/{size}", range.start, range.end - 1)));
+    }
+    let body = if method == Method::HEAD {
+        Body::empty()
+    } else {
+        Body::from_stream(blobs.stream(digest, range).await?)
+    };
+    let mut answer = (status, common, body).into_response();
+    for (name, value) in own {
+        // Digits, slashes and dashes are a valid header value.
+        answer.headers_mut().insert(name, value.parse().map_err(anyhow::Error::from)?);
+    }
+    Ok(answer)
+}
+
+/// Whether `If-None-Match` names this ETag (weak comparison), so that nothing need be sent.
+pub(super) fn matches_none(headers: &HeaderMap, etag: &str) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    })
+}
+
+/// What part of the file a request asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    Part(Range<u64>),
+    Nothing,
+}
+
+fn asked(headers: &HeaderMap, etag: &str, size: u64) -> Asked {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    // `If-Range` compares strongly: a range of another file than the one already held is no use.
+    if text(IF_RANGE).is_some_and(|tag| tag != etag) {
+        return Asked::Whole;
+    }
+    text(RANGE).map_or(Asked::Whole, |range| parse(range, size))
+}
+
+/// One byte range; what is no valid range, or more than one, is ignored, as section 14.2 allows.
+fn parse(range: &str, size: u64) -> Asked {
+    let number =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    let Some((first, last)) = range.strip_prefix("bytes=").and_then(|range| range.trim().split_once('-'))
+    else {
+        return Asked::Whole;
+    };
+    let part = match (first, last) {
+        ("", last) => number(last).map(|count| size.saturating_sub(count)..size),
+        (first, "") => number(first).map(|first| first..size),
+        (first, last) => number(first)
+            .zip(number(last))
+            .filter(|(first, last)| first <= last)
+            .map(|(first, last)| first..last.saturating_add(1).min(size)),
+    };
+    match part {
+        None => Asked::Whole,
+        Some(part) if part.start >= size || part.is_empty() => Asked::Nothing,
+        Some(part) => Asked::Part(part),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! `/api/v1/models/{name}/versions`: numbers handed out, versions published, versions shown.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use overhaul_bundle::manifest::MAX_BYTES;
+use overhaul_bundle::{Manifest, Metadata, ModelName, Sha256Digest, VersionNumber, metadata};
+use overhaul_client::api::{PublishedVersion, ReservedVersion, VersionList};
+use rusqlite::Connection;
+
+use super::extract::{Names, read};
+use super::{ApiError, App, lookup};
+use crate::store::versions::Version;
+use crate::store::{audit, models, versions};
+
+/// The most bytes of a `metadata.json`.
+const MAX_METADATA: u64 = 1 << 20;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/api/v1/models/{name}/versions", get(list).post(reserve))
+        .route("/api/v1/models/{name}/versions/{version}", get(show).put(publish))
+}
+
+async fn reserve(State(app): State<App>, Names((name,)): Names<(ModelName,)>) -> Result<Response, ApiError> {
+    let at = app.clock.now();
+    let reserved = app
+        .store
+        .write(move |tx| {
+            let (model, version) = models::reserve(tx, &name, at)?;
+            audit::reserved(tx, model, version, at)?;
+            Ok::<_, ApiError>(ReservedVersion { name, version })
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(reserved)).into_response())
+}
+
+async fn list(
+    State(app): State<App>,
+    Names((name,)): Names<(ModelName,)>,
+) -> Result<Json<VersionList>, ApiError> {
+    app.store
+        .read(move |tx| {
+            let model = lookup::model(tx, &name)?;
+            let versions = versions::all(tx, model.id)?.into_iter();
+            let versions = versions.map(|version| lookup::published(tx, &model, version));
+            Ok(Json(VersionList { versions: versions.collect::<Result<_, _>>()? }))
+        })
+        .await
+}
+
+async fn show(
+    State(app): State<App>,
+    Names((name, number)): Names<(ModelName, VersionNumber)>,
+) -> Result<Json<PublishedVersion>, ApiError> {
+    app.store.read(move |tx| find(tx, &name, number).map(Json)).await
+}
+
+fn find(
+    connection: &Connection,
+    name: &ModelName,
+    number: VersionNumber,
+) -> Result<PublishedVersion, ApiError> {
+    let model = lookup::model(connection, name)?;
+    let version = lookup::version(connection, &model, number)?;
+    lookup::published(connection, &model, version)
+}
+
+/// Publishes a version: everything its manifest lists is here already, or nothing happens.
+async fn publish(
+    State(app): State<App>,
+    Names((name, number)): Names<(ModelName, VersionNumber)>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    let bytes = read(body, MAX_BYTES as usize, "a manifest").await?;
+    let manifest = Manifest::from_bytes(&bytes)?;
+    if manifest.name != name || manifest.version != Some(number) {
+        let found =
+            manifest.version.map_or_else(|| "no version".to_owned(), |found| format!("version {found}"));
+        return Err(ApiError::invalid(format!(
+            "the manifest is of {:?}, {found}, but the path says {:?}, version {number}; send it to its own path",
+            manifest.name.as_str(),
+            name.as_str()
+        )));
+    }
+    // Asked before any file is looked at, and again in the transaction that publishes.
+    let digest = Sha256Digest::of(&bytes);
+    let reserved = name.clone();
+    app.store.read(move |tx| may_publish(tx, &reserved, number, &digest).map(drop)).await?;
+    let metadata = check_blobs(&app, &manifest).await?;
+    let bundle_sha256 = app.blobs.put(bytes).await?;
+    let version = Version { version: number, bundle_sha256, published_at: app.clock.now(), metadata };
+    let (new, published) = app
+        .store
+        .write(move |tx| {
+            let (model, new) = may_publish(tx, &name, number, &bundle_sha256)?;
+            if new {
+                versions::insert(tx, model.id, &version)?;
+                audit::published(tx, model.id, number, version.published_at)?;
+            }
+            Ok::<_, ApiError>((new, find(tx, &name, number)?))
+        })
+        .await?;
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(published)).into_response())
+}
+
+/// The model, and whether the number is still free; an error when it may not take this bundle.
+fn may_publish(
+    connection: &Connection,
+    name: &ModelName,
+    number: VersionNumber,
+    bundle: &Sha256Digest,
+) -> Result<(models::Model, bool), ApiError> {
+    let model = lookup::model(connection, name)?;
+    if !model.has_reserved(number) {
+        return Err(ApiError::invalid(format!(
+            "version {number} of {:?} was not handed out; ask for a number first",
+            name.as_str()
+        )));
+    }
+    match versions::find(connection, model.id, number)? {
+        None => Ok((model, true)),
+        Some(known) if known.bundle_sha256 == *bundle => Ok((model, false)),
+        Some(known) => Err(ApiError::exists(format!(
+            "version {number} of {:?} is published already, as bundle {}; a version never changes: ask for a new number",
+            name.as_str(),
+            known.bundle_sha256
+        ))),
+    }
+}
+
+/// Every file and the component are stored with their listed sizes, and the metadata is the manifest's.
+async fn check_blobs(app: &App, manifest: &Manifest) -> Result<Metadata, ApiError> {
+    let files = manifest.files.iter().map(|entry| (entry.path.as_str(), entry.sha256, entry.size));
+    let component = ("the component", manifest.component.sha256, manifest.component.size);
+    for (what, digest, size) in files.chain([component]) {
+        match app.blobs.size(&digest).await? {
+            Some(found) if found == size => {}
+            Some(found) => {
+                return Err(ApiError::invalid(format!(
+                    "{what} ({digest}) has {found} bytes, not {size} as the manifest says; write the manifest again"
+                )));
+            }
+            None => {
+                return Err(ApiError::invalid(format!(
+                    "{what} ({digest}) was not uploaded; upload it and send the manifest again"
+                )));
+            }
+        }
+    }
+    let file = manifest.file(metadata::FILE).map(|entry| (entry.sha256, entry.size));
+    let (digest, _) = file.filter(|(_, size)| *size <= MAX_METADATA).ok_or_else(|| {
+        ApiError::invalid(format!("{} may have at most {MAX_METADATA} bytes", metadata::FILE))
+    })?;
+    let bytes = app.blobs.read(&digest).await?.unwrap_or_default();
+    let metadata = Metadata::from_bytes(&bytes)?;
+    if metadata.name != manifest.name || metadata.version != manifest.version {
+        return Err(ApiError::invalid(format!(
+            "{}: its name or version is not the manifest's",
+            metadata::FILE
+        )));
+    }
+    Ok(metadata)
+}

@@ -1,0 +1,42 @@
+//! The table `aliases`: where each alias of a model points.
+
+use std::collections::BTreeMap;
+
+use overhaul_bundle::{Alias, VersionNumber};
+use rusqlite::{Connection, OptionalExtension as _};
+
+use super::parse;
+
+/// Where an alias points.
+pub fn find(connection: &Connection, model: i64, alias: &Alias) -> anyhow::Result<Option<VersionNumber>> {
+    connection
+        .query_row(
+            "SELECT version FROM aliases WHERE model_id = ?1 AND alias = ?2",
+            (model, alias.as_str()),
+            |row| row.get::<_, u32>(0),
+        )
+        .optional()?
+        .map(|number| Ok(VersionNumber::try_from(number)?))
+        .transpose()
+}
+
+/// All aliases of a model.
+pub fn all(connection: &Connection, model: i64) -> anyhow::Result<BTreeMap<Alias, VersionNumber>> {
+    let mut statement = connection.prepare("SELECT alias, version FROM aliases WHERE model_id = ?1")?;
+    let rows = statement.query_map([model], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?)))?;
+    rows.map(|row| {
+        let (alias, number) = row?;
+        Ok((parse(&alias)?, VersionNumber::try_from(number)?))
+    })
+    .collect()
+}
+
+/// Points an alias at a published version.
+pub fn point(connection: &Connection, model: i64, alias: &Alias, to: VersionNumber) -> anyhow::Result<()> {
+    connection.execute(
+        "INSERT INTO aliases (model_id, alias, version) VALUES (?1, ?2, ?3)
+         ON CONFLICT (model_id, alias) DO UPDATE SET version = excluded.version",
+        (model, alias.as_str(), to.get()),
+    )?;
+    Ok(())
+}
