@@ -1,6 +1,6 @@
 //! `demo`: the main job, from training to a swap under load, with real processes on this machine.
 
-mod data;
+pub(crate) mod data;
 mod gateway;
 mod http;
 mod stream;

@@ -61,7 +61,7 @@ pub(crate) fn run(layout: &Layout) -> Result<()> {
         totals.add(&mut if has_nextest {
             cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])
         } else {
-            cargo(&["test", "--workspace", "--all-targets", "--no-fail-fast"])
+            cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
         })
     })?;
     step("examples in the documentation", || {
