@@ -16,7 +16,7 @@ pub(crate) fn mistake(line: impl Into<String>) -> anyhow::Error {
 
 /// Prints an error and answers its exit code.
 pub(crate) fn report(error: &anyhow::Error) -> ExitCode {
-    if error.chain().any(|cause| cause.is::<Mistake>()) {
+    if error.chain().any(<dyn std::error::Error>::is::<Mistake>) {
         eprintln!("error: {error:#}");
         return ExitCode::from(2);
     }

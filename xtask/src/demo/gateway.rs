@@ -9,7 +9,7 @@ use super::data::Unit;
 use super::http::Connection;
 
 /// How long a gateway may take until it has pulled, verified and compiled its first version.
-const FIRST_VERSION: Duration = Duration::from_secs(300);
+const FIRST_VERSION: Duration = Duration::from_mins(5);
 
 /// A connection to a gateway.
 pub(super) struct Gateway(Connection);

@@ -14,7 +14,7 @@ const CONNECTIONS: usize = 4;
 /// How long requests flow before the promotion, and after every connection has met the new version.
 const FLOW: Duration = Duration::from_secs(1);
 /// How long the gateway may take to notice, pull, verify and swap.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Two computations of one window on one component differ by nothing; the text of a number may round it.
 const TOLERANCE: f64 = 1e-3;
 

@@ -66,7 +66,7 @@ pub(super) fn expected(layout: &Layout, bundle: &Path, units: &[Unit], folder: &
     for unit in units {
         for reading in &unit.readings {
             let numbers: Vec<String> = reading.iter().map(ToString::to_string).collect();
-            text += &format!("{},{}\n", unit.id, numbers.join(","));
+            text.extend([&unit.id.to_string(), ",", &numbers.join(","), "\n"]);
         }
     }
     let input = folder.join("probes.csv");
@@ -78,7 +78,8 @@ pub(super) fn expected(layout: &Layout, bundle: &Path, units: &[Unit], folder: &
         serde_json::from_str(&answer).with_context(|| format!("no JSON list: {answer}"))?;
     let mut expected = Vec::with_capacity(units.len());
     for unit in units {
-        let answer = answers.iter().find(|answer| answer["unit"] == unit.id.to_string());
+        let id = unit.id.to_string();
+        let answer = answers.iter().find(|answer| answer["unit"] == id);
         let rul = answer.and_then(|answer| answer["predicted_rul"].as_f64());
         expected.push(rul.with_context(|| format!("no prediction of unit {} in {answers:?}", unit.id))?);
     }

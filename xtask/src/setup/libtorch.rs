@@ -62,7 +62,7 @@ pub(super) fn ensure(layout: &Layout) -> Result<()> {
         }
         return Ok(());
     }
-    let stamp: String = WHEELS.iter().map(|wheel| format!("{}  {}\n", wheel.sha256, wheel.file)).collect();
+    let stamp = WHEELS.map(|wheel| format!("{}  {}\n", wheel.sha256, wheel.file)).concat();
     if stage::is_whole(&layout.libtorch, &stamp) {
         return Ok(());
     }
@@ -111,7 +111,7 @@ fn verify(path: &Path, expected: &str) -> Result<()> {
         hasher.update(&buffer[..count]);
     }
     bar.finish_and_clear();
-    let found: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let found = stage::hex(&hasher.finalize());
     if found != expected {
         bail!(
             "{} has sha256 {found} instead of {expected}: it is not the file that was reviewed",

@@ -30,6 +30,11 @@ pub(super) fn replace(folder: &Path, stamp: &str, fill: impl FnOnce(&Path) -> Re
     fs::rename(&new, folder).with_context(context)
 }
 
+/// A digest as text.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
+}
+
 /// Removes what a setup left that was killed. Only the holder of the lock may call it.
 pub(super) fn sweep(cache: &Path) -> Result<()> {
     for entry in fs::read_dir(cache).with_context(|| format!("cannot read {}", cache.display()))? {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
+use super::super::stage::hex;
 use super::toolchain::Toolchain;
 use crate::command::output;
 use crate::layout::Layout;
@@ -36,7 +37,7 @@ pub(super) fn of(layout: &Layout, toolchain: &Toolchain) -> Result<String> {
         let name = file.strip_prefix(&layout.root)?.to_string_lossy();
         add(&name, &fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?);
     }
-    Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hasher.finalize()))
 }
 
 /// The component's own dependencies with versions and features: other crates' come and go without it.
