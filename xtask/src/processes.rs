@@ -191,3 +191,6 @@ pub(crate) fn wait_for_signal() -> ! {
         thread::park();
     }
 }
+
+#[cfg(test)]
+mod tests;

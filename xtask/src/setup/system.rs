@@ -55,7 +55,7 @@ pub(super) fn install(packages: &[&str]) -> Result<()> {
         if !is_root {
             command.args(["-n", "env"]);
         }
-        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet"]);
+        command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o=Dpkg::Use-Pty=0"]);
         command
     };
     step(&format!("system packages {names}"), || {
