@@ -1,1 +1,25 @@
-//! Stub.
+//! The gateway agent: pull a version, verify it, sandbox it, predict with it.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`sandbox`] | the component in wasmtime: no imports, a memory cap, a deadline |
+//! | [`component`] | the agent's own component: where it lies |
+//! | [`readings`] | readings from outside, checked at the door |
+//! | [`model`] | one version, verified and ready to predict |
+//! | [`load`] | from a verified bundle to a model |
+//! | [`store`] | the agent's directory |
+//! | [`pull`] | from the registry to a verified bundle on disk |
+//! | [`follow`] | the loop that follows an alias and swaps versions |
+//! | [`agent`] | what all parts of a running agent share |
+//! | [`http`] | the agent's HTTP interface |
+
+pub mod agent;
+pub mod component;
+pub mod follow;
+pub mod http;
+pub mod load;
+pub mod model;
+pub mod pull;
+pub mod readings;
+pub mod sandbox;
+pub mod store;

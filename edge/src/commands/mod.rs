@@ -1,0 +1,4 @@
+//! The program's two commands.
+
+pub(crate) mod predict;
+pub(crate) mod run;

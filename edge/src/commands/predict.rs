@@ -1,0 +1,89 @@
+//! `overhaul-edge predict`: from a CSV file of readings to RUL, once.
+
+use std::io::{Write as _, stdout};
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use overhaul_bundle::{Bundle, Mistake};
+use overhaul_edge::load;
+use overhaul_edge::model::Prediction;
+use overhaul_edge::readings::table;
+use overhaul_edge::sandbox::CompiledCache;
+use serde::Serialize;
+
+#[derive(Args)]
+pub(crate) struct Predict {
+    /// The bundle to predict with.
+    #[arg(long, value_name = "DIR")]
+    bundle: PathBuf,
+    /// A CSV file whose header names the model's columns; with a `unit` column, one prediction a unit.
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Print a JSON list instead of lines.
+    #[arg(long)]
+    json: bool,
+    /// Use this agent directory's compiled component instead of compiling.
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// The component to run, instead of the one beside this program.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    unit: Option<String>,
+    cycles: usize,
+    #[serde(flatten)]
+    prediction: Prediction,
+}
+
+pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
+    let bundle = Bundle::open(&arguments.bundle)?;
+    let columns = bundle.metadata()?.feature_columns;
+    let units = table::read(&arguments.input, &columns)?;
+    let cache = match &arguments.data_dir {
+        None => None,
+        Some(directory) if directory.is_dir() => Some(
+            CompiledCache::open(directory)
+                .with_context(|| format!("cannot use the compiled components in {}", directory.display()))?,
+        ),
+        Some(directory) => {
+            let line = format!("the data directory {} is not there; name an agent's", directory.display());
+            return Err(Mistake::new(line).into());
+        }
+    };
+    let model = load::own(&bundle, arguments.component.as_deref(), cache.as_ref())?;
+    let mut answers = Vec::with_capacity(units.len());
+    for unit in units {
+        let prediction = model.predict_blocking(&unit.readings)?;
+        answers.push(Answer { unit: unit.unit, cycles: unit.readings.len() / columns.len(), prediction });
+    }
+    print(arguments.json, &answers, model.metadata().sequence_length).context("cannot print the predictions")
+}
+
+fn print(json: bool, answers: &[Answer], window: usize) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    if json {
+        serde_json::to_writer_pretty(&mut out, answers)?;
+        return writeln!(out);
+    }
+    for Answer { unit, cycles, prediction } in answers {
+        let interval = &prediction.confidence_interval;
+        let unit = unit.as_ref().map(|unit| format!("unit {unit}: ")).unwrap_or_default();
+        write!(
+            out,
+            "{unit}RUL {:.1} cycles, {:.0} % interval {:.1} to {:.1}",
+            prediction.predicted_rul,
+            interval.level * 100.0,
+            interval.lower,
+            interval.upper
+        )?;
+        if prediction.padded_rows > 0 {
+            write!(out, " (padded: {cycles} readings for a window of {window})")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}

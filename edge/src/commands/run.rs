@@ -1,0 +1,146 @@
+//! `overhaul-edge run`: the agent.
+
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use overhaul_bundle::{Alias, Bundle, Mistake, ModelName};
+use overhaul_client::Registry;
+use overhaul_edge::agent::Agent;
+use overhaul_edge::follow::Follower;
+use overhaul_edge::store::Store;
+use overhaul_edge::{http, load};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Threads for requests and the registry; predictions have their own.
+const THREADS: usize = 2;
+/// How long requests in flight may take after the signal to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// The registry to follow.
+    #[arg(long, value_name = "URL", env = "OVERHAUL_REGISTRY", required_unless_present = "bundle")]
+    registry: Option<String>,
+    /// Run this one bundle, without a registry.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["model", "alias", "poll"])]
+    bundle: Option<PathBuf>,
+    /// The registered model to run.
+    #[arg(long, value_name = "NAME", default_value = "RUL-Prediction-Model")]
+    model: String,
+    /// The alias that names the version to run.
+    #[arg(long, default_value = "production")]
+    alias: String,
+    /// Where versions and the compiled component are kept.
+    #[arg(long, value_name = "DIR", required_unless_present = "bundle")]
+    data_dir: Option<PathBuf>,
+    /// Where to answer HTTP requests.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
+    listen: SocketAddr,
+    /// How often to ask the registry, such as 10s or 5m.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = poll_interval)]
+    poll: Duration,
+    /// The component to run, instead of the one beside this program.
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: Run) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .enable_all()
+        .build()
+        .context("cannot start threads")?;
+    let outcome = runtime.block_on(serve(arguments));
+    // A component that is being compiled is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve(arguments: Run) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(arguments.listen).await.map_err(|e| bind_error(arguments.listen, e))?;
+    let address = listener.local_addr().context("cannot tell the port")?;
+    let agent = Arc::new(Agent::default());
+    let store = arguments.data_dir.as_deref().map(Store::open).transpose()?.map(Arc::new);
+    // `store` stays here to the end: the directory is held for as long as the program runs.
+    let follower = match (arguments.bundle, arguments.registry, &store) {
+        (Some(directory), _, store) => {
+            let (agent, component, store) = (Arc::clone(&agent), arguments.component, store.clone());
+            tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
+                let bundle = Bundle::open(&directory)?;
+                let cache = store.as_ref().map(|store| store.cache());
+                agent.activate(Arc::new(load::own(&bundle, component.as_deref(), cache)?));
+                Ok(())
+            })
+            .await
+            .context("loading the bundle was given up")??;
+            None
+        }
+        (None, Some(registry), Some(store)) => Some(Follower {
+            registry: Registry::new(&registry).map_err(|e| match e.mistake() {
+                Some(mistake) => mistake.into(),
+                None => anyhow::Error::new(e),
+            })?,
+            name: arguments.model.parse::<ModelName>()?,
+            alias: arguments.alias.parse::<Alias>()?,
+            store: Arc::clone(store),
+            agent: Arc::clone(&agent),
+            poll: arguments.poll,
+            component: arguments.component,
+        }),
+        _ => return Err(Mistake::new("name --registry URL and --data-dir DIR, or --bundle DIR").into()),
+    };
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
+    println!("listening on http://{address}");
+    io::stdout().flush().context("cannot print the address")?;
+    let following = follower.map(|follower| tokio::spawn(follower.run()));
+    let (ended, end) = tokio::sync::watch::channel(false);
+    let mut ending = end.clone();
+    let serving = axum::serve(listener, http::router(agent)).with_graceful_shutdown(async move {
+        // An error means that the sender is gone, which ends the server as well.
+        let _ = ending.wait_for(|end| *end).await;
+    });
+    let serving = tokio::spawn(serving.into_future());
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("ending: requests in flight are finished first");
+    if let Some(following) = following {
+        following.abort();
+    }
+    ended.send_replace(true);
+    match tokio::time::timeout(GRACE, serving).await {
+        Ok(served) => served.context("the HTTP server was given up")?.context("the HTTP server failed"),
+        Err(_) => {
+            tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
+            Ok(())
+        }
+    }
+}
+
+fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
+    let mend = match error.kind() {
+        io::ErrorKind::AddrInUse => "is in use; stop what uses it, or name another with --listen",
+        io::ErrorKind::AddrNotAvailable => "is not an address of this machine; name one with --listen",
+        io::ErrorKind::PermissionDenied => {
+            "is not allowed to this user; name a port above 1023 with --listen"
+        }
+        _ => return anyhow::Error::new(error).context(format!("cannot listen on {address}")),
+    };
+    Mistake::new(format!("the address {address} {mend}")).into()
+}
+
+fn poll_interval(text: &str) -> Result<Duration, String> {
+    let mend = "use 100ms to 1d, such as 10s or 5m";
+    let duration: jiff::SignedDuration = text.parse().map_err(|_| mend.to_owned())?;
+    let duration = Duration::try_from(duration).map_err(|_| mend.to_owned())?;
+    let allowed = Duration::from_millis(100)..=Duration::from_hours(24);
+    if allowed.contains(&duration) { Ok(duration) } else { Err(mend.to_owned()) }
+}

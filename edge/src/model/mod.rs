@@ -1,0 +1,162 @@
+//! One version, verified and ready to predict.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `pool` | the model's predictors: made when needed, one a core at most |
+//! | `prediction` | from the model's number to an answer with an interval |
+
+mod pool;
+mod prediction;
+
+use std::sync::Arc;
+
+use overhaul_bundle::interval::Interval;
+use overhaul_bundle::{Bundle, BundleError, Metadata, Sha256Digest};
+
+use crate::sandbox::{Sandbox, SandboxError};
+pub use pool::CallError;
+use pool::Pool;
+pub use prediction::{ConfidenceInterval, Prediction};
+
+/// One version, verified and ready to predict.
+pub struct Model {
+    digest: Sha256Digest,
+    component: Sha256Digest,
+    metadata: Metadata,
+    interval: Interval,
+    sandbox: Sandbox,
+    pool: Arc<Pool>,
+}
+
+/// Why a bundle does not become a model that predicts.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The bundle itself is refused.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The component refused the model, or failed with it.
+    #[error("the component refuses model.onnx: {0}")]
+    Sandbox(#[from] SandboxError),
+    /// The model is not what the bundle's metadata says.
+    #[error("model.onnx takes windows of {found}, metadata.json says {expected}; publish a new version")]
+    Disagrees {
+        /// What the model takes and gives.
+        found: String,
+        /// What the metadata says it does.
+        expected: String,
+    },
+    /// The model's answers are not the golden ones.
+    #[error(
+        "the golden vectors are missed by {difference} cycles, more than the tolerance of {tolerance}; \
+         publish a new version"
+    )]
+    Golden {
+        /// The largest difference, in cycles.
+        difference: f32,
+        /// The bundle's tolerance, in cycles.
+        tolerance: f32,
+    },
+}
+
+impl LoadError {
+    /// True when the machine failed, false when the bundle did.
+    pub fn is_fault(&self) -> bool {
+        match self {
+            Self::Bundle(error) => error.is_fault(),
+            Self::Sandbox(error) => matches!(error, SandboxError::Engine(_)),
+            Self::Disagrees { .. } | Self::Golden { .. } => false,
+        }
+    }
+}
+
+impl Model {
+    /// Loads a bundle's model into the sandbox of the component with digest `component`, compares
+    /// it with the metadata and replays the golden vectors. Takes tens of milliseconds.
+    pub fn load(bundle: &Bundle, component: Sha256Digest, sandbox: Sandbox) -> Result<Self, LoadError> {
+        let metadata = bundle.metadata()?;
+        let onnx: Arc<[u8]> = bundle.model()?.into();
+        let mut predictor = sandbox.instantiate_shared(Arc::clone(&onnx))?;
+        let found = *predictor.specification();
+        if (found.window_length, found.features, found.outputs)
+            != (metadata.sequence_length, metadata.input_features, 1)
+        {
+            return Err(LoadError::Disagrees {
+                found: format!(
+                    "{} x {} and answers {} numbers",
+                    found.window_length, found.features, found.outputs
+                ),
+                expected: format!("{} x {} and 1", metadata.sequence_length, metadata.input_features),
+            });
+        }
+        let golden = bundle.golden()?;
+        let mut answers = Vec::with_capacity(golden.expected.len());
+        // One window a call, as readings arrive: memory stays what it will be later.
+        for window in golden.windows.chunks_exact(found.window_length * found.features) {
+            answers.extend(predictor.predict(window)?);
+        }
+        let difference = golden.largest_difference(&answers);
+        if difference > golden.tolerance {
+            return Err(LoadError::Golden { difference, tolerance: golden.tolerance });
+        }
+        let pool = Pool::new(sandbox.clone(), onnx, predictor);
+        Ok(Self {
+            digest: bundle.digest(),
+            component,
+            interval: bundle.interval()?,
+            metadata,
+            sandbox,
+            pool: Arc::new(pool),
+        })
+    }
+
+    /// The bundle's identity.
+    pub fn digest(&self) -> Sha256Digest {
+        self.digest
+    }
+
+    /// The digest of the component that runs it.
+    pub fn component(&self) -> Sha256Digest {
+        self.component
+    }
+
+    /// What was trained, how, and how good it is.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The sandbox the model runs in; another version on the same component shares it.
+    pub fn sandbox(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
+    /// Predicts from a unit's readings, row-major `[cycles, input_features]`, oldest first, at
+    /// least one. Waits for a free predictor; runs off the async threads.
+    pub async fn predict(&self, readings: &[f32]) -> Result<Prediction, CallError> {
+        let window = self.window(readings)?;
+        let padded = window.padded;
+        let answer = Arc::clone(&self.pool).predict(window.values).await?;
+        self.prediction(&answer, padded)
+    }
+
+    /// As [`Model::predict`], on this thread.
+    pub fn predict_blocking(&self, readings: &[f32]) -> Result<Prediction, CallError> {
+        let window = self.window(readings)?;
+        let answer = self.pool.predict_here(&window.values)?;
+        self.prediction(&answer, window.padded)
+    }
+
+    fn window(&self, readings: &[f32]) -> Result<overhaul_bundle::window::Window, CallError> {
+        let Metadata { input_features: features, sequence_length: length, .. } = self.metadata;
+        overhaul_bundle::window::last_window(readings, features, length).ok_or_else(|| {
+            let values = readings.len();
+            SandboxError::WrongShape(format!("{values} values are no whole readings of {features}")).into()
+        })
+    }
+
+    fn prediction(&self, answer: &[f32], padded: usize) -> Result<Prediction, CallError> {
+        let [rul] = answer else {
+            return Err(SandboxError::Nonsense(format!("{} numbers for one window", answer.len())).into());
+        };
+        Ok(Prediction::new(&self.metadata, &self.interval, *rul, padded))
+    }
+}

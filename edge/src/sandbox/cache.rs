@@ -1,0 +1,148 @@
+//! Compiled components on disk, trusted only if this agent made them.
+//!
+//! A compiled form is a pair of files, the compiled bytes in `DIGEST.cwasm` and their seal (32 bytes) in
+//! `DIGEST.seal`, mode 0600, in a directory of mode 0700. Whatever does not verify is compiled
+//! again: a flipped byte, another key, another engine or CPU, a file that others can write.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use overhaul_bundle::Sha256Digest;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use super::precompiled::{self, VerifiedFile};
+use super::seal::{self, Key, SEAL_BYTES};
+use super::{Limits, Sandbox, SandboxError, engine, imports};
+
+/// Compiled components on disk.
+pub struct CompiledCache {
+    directory: PathBuf,
+    key: Key,
+}
+
+/// Why a sandbox could not be had through the cache.
+#[derive(Debug, thiserror::Error)]
+pub enum CacheError {
+    /// The component was refused.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The component's own bytes could not be read.
+    #[error("cannot read the component")]
+    Component(#[source] io::Error),
+}
+
+impl CompiledCache {
+    /// Opens the cache in `data_dir`/compiled with the key in `data_dir`/key; makes what is missing.
+    pub fn open(data_dir: &Path) -> io::Result<Self> {
+        let directory = data_dir.join("compiled");
+        match DirBuilder::new().mode(0o700).create(&directory) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                fs::set_permissions(&directory, fs::Permissions::from_mode(0o700))?;
+            }
+            made => made?,
+        }
+        Ok(Self { directory, key: Key::open_or_create(&data_dir.join("key"))? })
+    }
+
+    /// The sandbox of a component: mapped from the cache if a compiled form verifies, else compiled
+    /// from the bytes that `component` gives, and cached.
+    ///
+    /// The caller vouches that the bytes have the digest.
+    pub fn sandbox(
+        &self,
+        digest: &Sha256Digest,
+        component: impl FnOnce() -> io::Result<Vec<u8>>,
+        limits: Limits,
+    ) -> Result<Sandbox, CacheError> {
+        let engine = engine::engine()?;
+        if let Some(compiled) = self.load(digest, &engine) {
+            return Ok(Sandbox::of(engine, &compiled, limits)?);
+        }
+        let bytes = component().map_err(CacheError::Component)?;
+        imports::refuse_any(&bytes)?;
+        let compiled = engine::compiled(&engine, &bytes)?;
+        drop(bytes);
+        if let Err(e) = self.store(digest, &engine, &compiled) {
+            tracing::warn!("the compiled component cannot be cached, so the next start compiles again: {e}");
+            return Ok(Sandbox::of(engine, &compiled, limits)?);
+        }
+        // From now on mapped, like after any later start, instead of held in memory twice.
+        let compiled = self.load(digest, &engine).unwrap_or(compiled);
+        Ok(Sandbox::of(engine, &compiled, limits)?)
+    }
+
+    /// Removes the compiled forms of all components but these.
+    pub fn prune(&self, keep: &[Sha256Digest]) -> io::Result<()> {
+        let kept: Vec<PathBuf> =
+            keep.iter().flat_map(|digest| [self.compiled_file(digest), self.seal_file(digest)]).collect();
+        for item in fs::read_dir(&self.directory)? {
+            let path = item?.path();
+            if !kept.contains(&path) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load(&self, digest: &Sha256Digest, engine: &Engine) -> Option<Component> {
+        let verified = match self.verified(digest, engine) {
+            Ok(verified) => verified,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return None,
+            Err(e) => {
+                tracing::warn!("component {digest} is compiled again: its cached form is not used: {e}");
+                return None;
+            }
+        };
+        precompiled::load(engine, &verified)
+            .inspect_err(|e| {
+                tracing::warn!(
+                    "component {digest} is compiled again: wasmtime refused its cached form: {e:#}"
+                );
+            })
+            .ok()
+    }
+
+    fn verified(&self, digest: &Sha256Digest, engine: &Engine) -> io::Result<VerifiedFile> {
+        let refused = |why: &str| io::Error::new(io::ErrorKind::InvalidData, why.to_owned());
+        let mut written = [0; SEAL_BYTES];
+        seal::open_without_following(&self.seal_file(digest))?.read_exact(&mut written)?;
+        let mut file = seal::open_without_following(&self.compiled_file(digest))?;
+        if !seal::is_private(&fs::symlink_metadata(&self.directory)?) || !seal::is_private(&file.metadata()?)
+        {
+            return Err(refused("others may write to it"));
+        }
+        if !self.key.seal(digest, engine)?.over(&mut file)?.matches(&written) {
+            return Err(refused("its seal is not this agent's for this component, engine and CPU"));
+        }
+        Ok(VerifiedFile::vouched_for(file))
+    }
+
+    /// Writes the compiled form, then its seal: a crash in between leaves one that does not verify.
+    fn store(&self, digest: &Sha256Digest, engine: &Engine, compiled: &Component) -> io::Result<()> {
+        let bytes = compiled.serialize().map_err(|e| io::Error::other(format!("{e:#}")))?;
+        let seal = self.key.seal(digest, engine)?.over(bytes.as_slice())?.bytes();
+        self.write(&self.compiled_file(digest), &bytes)?;
+        self.write(&self.seal_file(digest), &seal)?;
+        File::open(&self.directory)?.sync_all()
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        // `tempfile` makes its files with mode 0600, and removes them if anything fails.
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    }
+
+    fn compiled_file(&self, digest: &Sha256Digest) -> PathBuf {
+        self.directory.join(format!("{digest}.cwasm"))
+    }
+
+    fn seal_file(&self, digest: &Sha256Digest) -> PathBuf {
+        self.directory.join(format!("{digest}.seal"))
+    }
+}

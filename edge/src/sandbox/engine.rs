@@ -1,0 +1,93 @@
+//! A compiled component, ready to be instantiated.
+
+use std::sync::Arc;
+
+use wasmtime::component::{Component, Linker};
+use wasmtime::{Config, Engine, OptLevel};
+
+use super::bindings::InferencePre;
+use super::error::one_line;
+use super::limits::Guard;
+use super::ticker::Ticker;
+use super::{Limits, Predictor, SandboxError, imports};
+
+/// The deepest stack of one call, in bytes.
+const MAX_STACK: usize = 1 << 20;
+
+/// A compiled component, ready to be instantiated. Cheap to clone.
+#[derive(Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    prepared: InferencePre<Guard>,
+    ticker: Ticker,
+    limits: Limits,
+}
+
+impl Sandbox {
+    /// Compiles a component, which takes seconds. One that imports anything is refused by name
+    /// before it is compiled, one that does not export the interface is refused after.
+    pub fn compile(component_wasm: &[u8], limits: Limits) -> Result<Self, SandboxError> {
+        imports::refuse_any(component_wasm)?;
+        let engine = engine()?;
+        let component = compiled(&engine, component_wasm)?;
+        Self::of(engine, &component, limits)
+    }
+
+    /// Makes a fresh instance and loads a model from the bytes of an ONNX file.
+    pub fn instantiate(&self, onnx: &[u8]) -> Result<Predictor, SandboxError> {
+        self.instantiate_shared(onnx.into())
+    }
+
+    /// As [`Sandbox::instantiate`]; several predictors of one model share its bytes.
+    pub fn instantiate_shared(&self, onnx: Arc<[u8]>) -> Result<Predictor, SandboxError> {
+        Predictor::new(self.clone(), onnx)
+    }
+
+    /// A sandbox around a compiled component.
+    pub(super) fn of(engine: Engine, component: &Component, limits: Limits) -> Result<Self, SandboxError> {
+        let wrong = |e: wasmtime::Error| SandboxError::WrongInterface(one_line(&format!("{e:#}")));
+        // Nothing is ever defined in this linker: a component gets nothing from the host.
+        let linker = Linker::new(&engine);
+        let prepared = InferencePre::new(linker.instantiate_pre(component).map_err(wrong)?).map_err(wrong)?;
+        let ticker = Ticker::start(&engine).map_err(|e| SandboxError::Engine(e.to_string()))?;
+        Ok(Self { inner: Arc::new(Inner { engine, prepared, ticker, limits }) })
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    pub(super) fn prepared(&self) -> &InferencePre<Guard> {
+        &self.inner.prepared
+    }
+
+    pub(super) fn ticker(&self) -> &Ticker {
+        &self.inner.ticker
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+}
+
+/// The engine's one configuration.
+pub(super) fn engine() -> Result<Engine, SandboxError> {
+    let mut config = Config::new();
+    config
+        .epoch_interruption(true)
+        .max_wasm_stack(MAX_STACK)
+        .cranelift_opt_level(OptLevel::Speed)
+        // Data segments are mapped from the compiled form, and pages copied when written to.
+        .memory_init_cow(true);
+    Engine::new(&config).map_err(|e| SandboxError::Engine(one_line(&format!("{e:#}"))))
+}
+
+/// Compiles with an engine.
+pub(super) fn compiled(engine: &Engine, component_wasm: &[u8]) -> Result<Component, SandboxError> {
+    Component::from_binary(engine, component_wasm)
+        .map_err(|e| SandboxError::NotAComponent(one_line(&format!("{e:#}"))))
+}
