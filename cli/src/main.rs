@@ -1,2 +1,53 @@
-//! Stub.
-fn main() {}
+//! `overhaul`: the fleet manager's command line.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `arguments` | what can be asked for |
+//! | `list`, `show`, `compare`, `promote`, `history` | one command each |
+//! | `output` | tables, times and JSON |
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use overhaul_client::{ClientError, Registry};
+
+mod arguments;
+mod compare;
+mod history;
+mod list;
+mod output;
+mod promote;
+mod show;
+
+use arguments::{Arguments, Command, Models};
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(text) => output::print(&text),
+        Err(error) => overhaul_bundle::mistake::report(error.as_ref()),
+    }
+}
+
+/// Does what is asked for and answers the text for standard output.
+fn run(arguments: Arguments) -> anyhow::Result<String> {
+    let registry = Registry::new(&arguments.registry).map_err(told)?;
+    let json = arguments.json;
+    let Command::Models { command } = arguments.command;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        match command {
+            Models::List { name } => list::run(&registry, name, json).await,
+            Models::Show { name, version } => show::run(&registry, &name, version, json).await,
+            Models::Compare { name, first, second } => {
+                compare::run(&registry, &name, first, second, json).await
+            }
+            Models::Promote(promotion) => promote::run(&registry, promotion, json).await,
+            Models::History { name } => history::run(&registry, &name, json).await,
+        }
+    })
+}
+
+/// An error of the registry as `main` reports it: what the user can mend as one line, exit code 2.
+fn told(error: ClientError) -> anyhow::Error {
+    error.mistake().map_or_else(|| error.into(), anyhow::Error::from)
+}

@@ -10,7 +10,7 @@ use crate::{ClientError, Registry};
 /// The answer to a conditional question about an alias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AliasAnswer {
-    /// It points where it pointed when the ETag was given.
+    /// It points where it pointed when the `ETag` was given.
     Unchanged,
     /// It points here.
     Current {
@@ -22,7 +22,7 @@ pub enum AliasAnswer {
 }
 
 impl Registry {
-    /// Asks what an alias points at; with the ETag of an earlier answer, whether that changed.
+    /// Asks what an alias points at; with the `ETag` of an earlier answer, whether that changed.
     pub async fn alias(
         &self,
         name: &ModelName,

@@ -121,7 +121,7 @@ pub struct History {
 /// The body of every answer that is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorBody {
-    /// MLflow's code, such as `RESOURCE_DOES_NOT_EXIST`.
+    /// `MLflow`'s code, such as `RESOURCE_DOES_NOT_EXIST`.
     pub error_code: String,
     /// What was wrong, with the value and the mend.
     pub message: String,

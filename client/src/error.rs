@@ -36,7 +36,7 @@ pub enum ClientError {
         url: String,
         /// The HTTP status.
         status: u16,
-        /// MLflow's error code, or `UNKNOWN` when the answer is not the registry's own.
+        /// `MLflow`'s error code, or `UNKNOWN` when the answer is not the registry's own.
         error_code: String,
         /// The registry's own words: the thing, the value and the mend.
         message: String,
@@ -118,16 +118,20 @@ impl ClientError {
         }
     }
 
-    /// The error as a program's `main` reports it: a [`Mistake`] when it is the user's to mend,
-    /// with the registry's own words when it gave some; itself otherwise.
-    pub fn into_report(self) -> Box<dyn Error + Send + Sync> {
+    /// The one line for `main` to report when it is the user's to mend, with the registry's own
+    /// words when it gave some; `None` for a fault.
+    pub fn mistake(&self) -> Option<Mistake> {
         match self {
-            Self::Refused { message, .. } if matches!(&self, Self::Refused { status: 400..500, .. }) => {
-                Box::new(Mistake::new(message))
-            }
-            error if error.is_mistake() => Box::new(Mistake::new(with_causes(&error))),
-            error => Box::new(error),
+            error if !error.is_mistake() => None,
+            Self::Refused { message, .. } => Some(Mistake::new(message)),
+            error => Some(Mistake::new(with_causes(error))),
         }
+    }
+
+    /// [`Self::mistake`], or itself. `anyhow::Error::from_boxed` hides the type of what it is given:
+    /// with `anyhow`, use [`Self::mistake`].
+    pub fn into_report(self) -> Box<dyn Error + Send + Sync> {
+        self.mistake().map_or_else(|| self.into(), Into::into)
     }
 
     pub(crate) fn file(action: &'static str, path: &Path, source: io::Error) -> Self {

@@ -17,7 +17,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// whole transfer: a gateway's line may be slow.
 pub(crate) const IDLE: Duration = Duration::from_secs(30);
 /// How long a request without a file may take as a whole.
-const REQUEST: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_mins(1);
 /// The most bytes of a JSON answer that are read.
 const MAX_ANSWER: usize = 64 << 20;
 
@@ -150,16 +150,15 @@ pub(crate) async fn refuse(method: &Method, url: &Url, answer: Response) -> Resu
     }
     let location = answer.headers().get("location").and_then(|value| value.to_str().ok().map(str::to_owned));
     let body = limited(url, answer).await.unwrap_or_default();
-    let (error_code, message) = match serde_json::from_slice::<ErrorBody>(&body) {
-        Ok(body) => (body.error_code, body.message),
-        Err(_) => {
-            let reason = status.canonical_reason().unwrap_or("no reason given");
-            let hint = match location {
-                Some(location) => format!("{reason}, to {location}; use that as the registry's URL"),
-                None => format!("{reason}; is this an Overhaul registry?"),
-            };
-            ("UNKNOWN".to_owned(), hint)
-        }
+    let (error_code, message) = if let Ok(body) = serde_json::from_slice::<ErrorBody>(&body) {
+        (body.error_code, body.message)
+    } else {
+        let reason = status.canonical_reason().unwrap_or("no reason given");
+        let hint = match location {
+            Some(location) => format!("{reason}, to {location}; use that as the registry's URL"),
+            None => format!("{reason}; is this an Overhaul registry?"),
+        };
+        ("UNKNOWN".to_owned(), hint)
     };
     Err(ClientError::Refused {
         method: method.to_string(),

@@ -27,7 +27,7 @@ pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 /// Bytes written to disk at a time.
 const PIECE: usize = 1 << 20;
 /// How long an upload may stand still.
-pub(crate) const IDLE: Duration = Duration::from_secs(60);
+pub(crate) const IDLE: Duration = Duration::from_mins(1);
 
 /// The files of a registry. Cheap to clone.
 #[derive(Debug, Clone)]

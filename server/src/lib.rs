@@ -1,4 +1,4 @@
-//! The registry: models, versions and aliases in SQLite, files by digest, over HTTP.
+//! The registry: models, versions and aliases in `SQLite`, files by digest, over HTTP.
 //!
 //! | module | holds |
 //! | --- | --- |

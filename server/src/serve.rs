@@ -62,7 +62,7 @@ impl Server {
         self.address
     }
 
-    /// Answers requests until `stop` is over; then those in progress get [`DRAIN`] to end.
+    /// Answers requests until `stop` is over; then those in progress get ten seconds to end.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Self { listener, app, directory, .. } = self;
         let (stopping, mut stopped) = tokio::sync::watch::channel(false);

@@ -1,4 +1,4 @@
-//! The one error type that answers turn into: a status, MLflow's code, and one line.
+//! The one error type that answers turn into: a status, `MLflow`'s code, and one line.
 
 use std::error::Error;
 use std::io;

@@ -1,4 +1,4 @@
-//! A blob as an answer: ETag, conditions and one range (RFC 9110, sections 13 and 14).
+//! A blob as an answer: `ETag`, conditions and one range (RFC 9110, sections 13 and 14).
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use overhaul_bundle::Sha256Digest;
 use super::ApiError;
 use crate::blobs::Blobs;
 
-/// Answers with a blob of `size` bytes, whose ETag is its digest, for saving as `file_name`.
+/// Answers with a blob of `size` bytes, whose `ETag` is its digest, for saving as `file_name`.
 pub(super) async fn serve(
     blobs: &Blobs,
     digest: &Sha256Digest,
@@ -61,7 +61,7 @@ pub(super) async fn serve(
     Ok(answer)
 }
 
-/// Whether `If-None-Match` names this ETag (weak comparison), so that nothing need be sent.
+/// Whether `If-None-Match` names this `ETag` (weak comparison), so that nothing need be sent.
 pub(super) fn matches_none(headers: &HeaderMap, etag: &str) -> bool {
     headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
         value.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)

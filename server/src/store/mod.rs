@@ -1,4 +1,4 @@
-//! The database: SQLite with one writer and a pool of readers.
+//! The database: `SQLite` with one writer and a pool of readers.
 //!
 //! | module | its table |
 //! | --- | --- |
