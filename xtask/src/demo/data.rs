@@ -37,7 +37,9 @@ pub(crate) fn find(layout: &Layout, named: Option<PathBuf>) -> Result<Option<Pat
             "--data {} lacks train_{SUBSET}.txt, test_{SUBSET}.txt or RUL_{SUBSET}.txt; name the folder with the three",
             folder.display()
         ))),
-        None => Ok(Some(layout.root.join("../shared/cmapss")).filter(|folder| has_data(folder))),
+        None => {
+            Ok(layout.root.join("../shared/cmapss").canonicalize().ok().filter(|folder| has_data(folder)))
+        }
     }
 }
 

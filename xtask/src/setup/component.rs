@@ -39,9 +39,8 @@ pub(super) fn ensure(layout: &Layout) -> Result<()> {
 
 fn build(layout: &Layout, toolchain: &Toolchain, to: &Path) -> Result<()> {
     let target = layout.cache.join("component-target");
-    let mut cargo = toolchain.cargo(layout);
-    cargo.env("CARGO_TARGET_DIR", &target);
-    cargo.args(["build", "--locked", "--package", "overhaul-component", "--lib"]);
+    let mut cargo = toolchain.cargo(layout, &target)?;
+    cargo.args(["--locked", "--package", "overhaul-component", "--lib"]);
     run(cargo.args(["--profile", "component", "--target", "wasm32-unknown-unknown"]))?;
     let module: PathBuf = target.join(MODULE);
     let module = fs::read(&module).with_context(|| format!("cargo left no {}", module.display()))?;

@@ -1,6 +1,7 @@
 //! The compiler that builds the component: rustup's where it has the target, else Debian's.
 
-use std::path::Path;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
@@ -15,10 +16,20 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, made for the web browser's builds, and the standard library's source, from which
 /// the target's is built on the way.
 const DEBIAN_PACKAGES: [&str; 3] = ["cargo-web", "rust-web-src", "rustc-web"];
-const DEBIAN_SOURCE: &str = "/usr/share/doc/rust-web-src";
-const DEBIAN_ARGUMENTS: [&str; 1] = ["-Zbuild-std=std,panic_abort"];
-/// No random numbers: a hash map that wants some would be an import.
-const RUSTFLAGS: &str = "-C target-feature=+simd128 --cfg getrandom_backend=\"unsupported\"";
+const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src";
+const DEBIAN_ARGUMENTS: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+/// What both compilers are told. No random numbers: a hash map that wants some would be an import. No `{:?}`
+/// and no places in panics: the component has nowhere to print them.
+const FLAGS: [&str; 6] = [
+    "-C",
+    "target-feature=+simd128",
+    "--cfg",
+    "getrandom_backend=\"unsupported\"",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+];
+/// With the standard library built along: a panic ends the instance at once, without its message.
+const DEBIAN_FLAGS: [&str; 2] = ["-Zunstable-options", "-Cpanic=immediate-abort"];
 
 /// A compiler with the target's standard library, or with the source to build it from.
 pub(super) enum Toolchain {
@@ -45,8 +56,7 @@ impl Toolchain {
                 system::install(&DEBIAN_PACKAGES).context("the component needs a compiler for WebAssembly")
             })?;
         }
-        let sysroot = output(layout.program("rustc").args(["--print", "sysroot"]))?;
-        let linker = format!("{sysroot}/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld");
+        let linker = format!("{}/lib/rustlib/x86_64-unknown-linux-gnu/bin/rust-lld", sysroot(layout)?);
         if !Path::new(&linker).is_file() {
             return Err(mistake(format!(
                 "{linker} is missing; run `rustup target add {TARGET}`, then run this again"
@@ -69,23 +79,47 @@ impl Toolchain {
             Self::Rustup(version) => ("rustup", version),
             Self::Debian(version, _) => ("debian", version),
         };
-        format!("{kind} {version} {RUSTFLAGS} {DEBIAN_ARGUMENTS:?}")
+        format!("{kind} {version} {FLAGS:?} {DEBIAN_FLAGS:?} {DEBIAN_ARGUMENTS:?}")
     }
 
-    /// Its cargo, in the checkout, ready for `build` and its arguments.
-    pub(super) fn cargo(&self, layout: &Layout) -> Command {
+    /// Its cargo, in the checkout, ready to `build` into `target`.
+    pub(super) fn cargo(&self, layout: &Layout, target: &Path) -> Result<Command> {
+        let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
+        // Where this machine keeps things is nobody's business, and no part of what the component is.
+        flags.push(format!("--remap-path-prefix={}=/overhaul", layout.root.display()));
+        flags.push(format!("--remap-path-prefix={}=/cargo", cargo_home()?.display()));
+        flags.push(format!("--remap-path-prefix={}=/target", target.display()));
         let mut cargo = match self {
-            Self::Rustup(_) => layout.cargo(),
+            Self::Rustup(_) => {
+                flags.push(format!("--remap-path-prefix={}=/rust", sysroot(layout)?));
+                let mut cargo = layout.cargo();
+                cargo.arg("build");
+                cargo
+            }
             Self::Debian(_, linker) => {
+                flags.extend(DEBIAN_FLAGS.map(str::to_owned));
                 let mut cargo = layout.program("/usr/bin/cargo");
-                cargo.env("RUSTC", "/usr/bin/rustc").env("RUSTC_BOOTSTRAP", "1");
-                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker).args(DEBIAN_ARGUMENTS);
+                cargo.env("RUSTC", "/usr/bin/rustc");
+                cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+                cargo.arg("build").args(DEBIAN_ARGUMENTS);
                 cargo
             }
         };
-        cargo.env("RUSTFLAGS", RUSTFLAGS).env_remove("CARGO_ENCODED_RUSTFLAGS");
-        cargo
+        // Flags that are not stable yet, whichever compiler it is.
+        cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", target);
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f")).env_remove("RUSTFLAGS");
+        cargo.env_remove("CARGO_BUILD_TARGET");
+        Ok(cargo)
     }
+}
+
+fn sysroot(layout: &Layout) -> Result<String> {
+    output(layout.program("rustc").args(["--print", "sysroot"]))
+}
+
+fn cargo_home() -> Result<PathBuf> {
+    let named = env::var_os("CARGO_HOME").map(PathBuf::from);
+    named.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo"))).context("HOME is not set")
 }
 
 fn has_target(layout: &Layout) -> bool {
