@@ -4,6 +4,7 @@ mod encode;
 mod key;
 mod toolchain;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,15 +14,28 @@ use self::toolchain::Toolchain;
 use super::stage;
 use crate::command::run;
 use crate::layout::Layout;
+use crate::mistake::mistake;
 use crate::progress::step;
 
 /// The component's file, in the cache and beside the binaries.
 const FILE: &str = "overhaul-component.wasm";
+/// Names a component to use instead of building one, here as in the programs.
+const VARIABLE: &str = "OVERHAUL_COMPONENT";
 /// What cargo leaves: a plain WebAssembly module, which [`encode`] makes a component of.
 const MODULE: &str = "wasm32-unknown-unknown/component/overhaul_component.wasm";
 
-/// Builds the component unless it is there, and puts it beside the binaries of both profiles.
+/// Builds the component unless it is there, and puts it beside the binaries of both profiles. A component that
+/// the user names is put there as it is.
 pub(super) fn ensure(layout: &Layout) -> Result<()> {
+    if let Some(named) = env::var_os(VARIABLE).map(PathBuf::from) {
+        if !named.is_file() {
+            return Err(mistake(format!(
+                "{VARIABLE}={} is no file; name a component, or unset it",
+                named.display()
+            )));
+        }
+        return [layout.debug(), layout.release()].iter().try_for_each(|binaries| put(&named, binaries));
+    }
     let toolchain = Toolchain::find(layout)?;
     let key = key::of(layout, &toolchain)?;
     let folder = layout.cache.join("component").join(&key);
@@ -31,10 +45,7 @@ pub(super) fn ensure(layout: &Layout) -> Result<()> {
             stage::replace(&folder, &key, |new| build(layout, &toolchain, &new.join(FILE)))
         })?;
     }
-    for binaries in [layout.debug(), layout.release()] {
-        put(&folder.join(FILE), &binaries)?;
-    }
-    Ok(())
+    [layout.debug(), layout.release()].iter().try_for_each(|binaries| put(&folder.join(FILE), binaries))
 }
 
 fn build(layout: &Layout, toolchain: &Toolchain, to: &Path) -> Result<()> {
