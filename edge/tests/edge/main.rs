@@ -1,0 +1,12 @@
+//! Tests of the agent: its sandbox, and its real program on loopback.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
+
+mod bundles;
+mod cache;
+mod data_dir;
+mod http;
+mod predict_command;
+mod pull;
+mod real_component;
+mod sandbox;
+mod support;

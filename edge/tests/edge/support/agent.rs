@@ -1,0 +1,155 @@
+//! The real program: started, asked over HTTP, ended with the test.
+
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::eventually;
+
+/// A running `overhaul-edge run`.
+pub(crate) struct Agent {
+    child: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+}
+
+/// Runs the program to its end.
+pub(crate) fn output<S: AsRef<OsStr>>(arguments: &[S]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+/// The one line of a mistake: exit code 2, and nothing else on standard error but warnings.
+pub(crate) fn mistake<S: AsRef<OsStr>>(arguments: &[S]) -> String {
+    let output = output(arguments);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    let errors: Vec<&str> = text.lines().filter(|line| !line.contains(" WARN ")).collect();
+    assert_eq!(errors.len(), 1, "{text}");
+    errors[0].to_owned()
+}
+
+fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-edge"));
+    command.args(arguments).env_remove("OVERHAUL_REGISTRY").env_remove("RUST_LOG").stdin(Stdio::null());
+    command
+}
+
+fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Vec<&OsStr> {
+    let start = ["run", "--listen", "127.0.0.1:0"].map(OsStr::new);
+    start.into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect()
+}
+
+impl Agent {
+    /// Starts `overhaul-edge run` with these arguments on a free port, and waits until it listens.
+    pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(command(&run(arguments)))
+    }
+
+    /// The same, but no file that it writes can be longer than 128 KiB.
+    pub(crate) fn start_limited<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        let mut command = Command::new("sh");
+        command.args([
+            "-c",
+            "trap '' XFSZ; ulimit -f 256; exec \"$0\" \"$@\"",
+            env!("CARGO_BIN_EXE_overhaul-edge"),
+        ]);
+        command.args(run(arguments)).stdin(Stdio::null());
+        Self::wait_until_listening(command)
+    }
+
+    fn wait_until_listening(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (stderr, lines) = (child.stderr.take().unwrap(), Arc::clone(&log));
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                lines.lock().unwrap().push_str(&(line + "\n"));
+            }
+        });
+        let mut first = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+        let mut agent = Self { child, address: String::new(), log };
+        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+            let _ = agent.child.wait();
+            panic!("the agent did not start: {}", agent.log());
+        };
+        address.clone_into(&mut agent.address);
+        agent
+    }
+
+    /// What it logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// `GET` or `POST`: the status and the JSON answer.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+        ask(&self.address, method, path, body)
+    }
+
+    /// Its health.
+    pub(crate) fn health(&self) -> Value {
+        let (status, body) = self.ask("GET", "/health", b"");
+        assert_eq!(status, 200);
+        body
+    }
+
+    /// Posts readings to `/predict/simple`.
+    pub(crate) fn predict(&self, rows: &[Vec<f32>]) -> (u16, Value) {
+        let body = serde_json::json!({ "sensor_data": rows }).to_string();
+        self.ask("POST", "/predict/simple", body.as_bytes())
+    }
+
+    /// Waits until the health is as wanted, and answers it.
+    pub(crate) fn wait_for(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        eventually(&format!("{what} (log: {})", self.log()), || Some(self.health()).filter(&wanted))
+    }
+
+    /// Waits until a version answers.
+    pub(crate) fn wait_for_version(&self, version: u32) -> Value {
+        self.wait_for(&format!("version {version}"), |health| health["model"]["version"] == version)
+    }
+
+    /// Sends SIGTERM and answers the exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(killed.success());
+        eventually("the end", || self.child.try_wait().unwrap()).code()
+    }
+
+    /// Ends it without a warning, as a power cut does.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn ask(address: &str, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // A server that refuses a long body need not read all of it.
+    let _ = stream.write_all(body);
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {body}")))
+}

@@ -1,0 +1,94 @@
+(component
+  (core module $code
+    ;;MEMORY
+    (global $next (mut i32) (i32.const 4096))
+    (global $count (mut i32) (i32.const 0))
+    (data (i32.const 128) "line one\nline two")
+
+    (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+      (global.set $next (i32.add (local.get $at) (local.get $size)))
+      (local.get $at))
+
+    (func $recurse (result i32) (i32.add (call $recurse) (i32.const 1)))
+
+    (func (export "load") (param $onnx i32) (param $length i32) (result i32)
+      (local $kind i32)
+      (local.set $kind (i32.load8_u (local.get $onnx)))
+      (if (i32.eq (local.get $kind) (i32.const 76)) (then (loop $again (br $again))))
+      ;; ok(specification { 1, 1, 1 })
+      (i32.store (i32.const 32) (i32.const 0))
+      (i32.store (i32.const 36) (i32.const 1))
+      (i32.store (i32.const 40) (i32.const 1))
+      (i32.store (i32.const 44) (i32.const 1))
+      (if (i32.eq (local.get $kind) (i32.const 90)) (then (i32.store (i32.const 36) (i32.const 0))))
+      (if (i32.eq (local.get $kind) (i32.const 69)) (then
+        ;; err(bad-model(text))
+        (i32.store (i32.const 32) (i32.const 1))
+        (i32.store (i32.const 36) (i32.const 0))
+        (i32.store (i32.const 40) (i32.const 128))
+        (i32.store (i32.const 44) (i32.const 17))))
+      (i32.const 32))
+
+    (func (export "predict") (param $windows i32) (param $length i32) (result i32)
+      (local $kind i32)
+      (local.set $kind (i32.trunc_sat_f32_s (f32.load (local.get $windows))))
+      (if (i32.eq (local.get $kind) (i32.const 2)) (then (loop $again (br $again))))
+      (if (i32.eq (local.get $kind) (i32.const 3)) (then
+        (if (i32.eq (memory.grow (i32.const 65000)) (i32.const -1)) (then (unreachable)))))
+      (if (i32.eq (local.get $kind) (i32.const 4)) (then (unreachable)))
+      (if (i32.eq (local.get $kind) (i32.const 8)) (then (drop (call $recurse))))
+      (global.set $count (i32.add (global.get $count) (i32.const 1)))
+      ;; ok([count])
+      (i32.store (i32.const 64) (i32.const 0))
+      (i32.store (i32.const 68) (i32.const 96))
+      (i32.store (i32.const 72) (i32.const 1))
+      (f32.store (i32.const 96) (f32.convert_i32_s (global.get $count)))
+      (if (i32.eq (local.get $kind) (i32.const 5)) (then (i32.store (i32.const 72) (i32.const 3))))
+      (if (i32.eq (local.get $kind) (i32.const 6)) (then
+        (i32.store (i32.const 68) (i32.const -16))
+        (i32.store (i32.const 72) (i32.const 1000))))
+      (if (i32.eq (local.get $kind) (i32.const 7)) (then (f32.store (i32.const 96) (f32.const nan))))
+      (i32.const 64))
+
+    ;;START
+  )
+
+  (core instance $core (instantiate $code))
+  (alias core export $core "memory" (core memory $memory))
+  (alias core export $core "realloc" (core func $realloc))
+  (alias core export $core "load" (core func $load-core))
+  (alias core export $core "predict" (core func $predict-core))
+
+  (type $specification (record (field "window-length" u32) (field "features" u32) (field "outputs" u32)))
+  (type $error (variant
+    (case "bad-model" string) (case "unsupported-operator" string)
+    (case "wrong-shape" string) (case "not-finite" string)))
+
+  (func $load (param "onnx" (list u8)) (result (result $specification (error $error)))
+    (canon lift (core func $load-core) (memory (core memory $memory)) (realloc (core func $realloc))))
+  (func $predict (param "windows" (list f32)) (result (result (list f32) (error $error)))
+    (canon lift (core func $predict-core) (memory (core memory $memory)) (realloc (core func $realloc))))
+
+  ;; An exported function may only name types that are exported beside it.
+  (component $interface
+    (type $specification-in (record (field "window-length" u32) (field "features" u32) (field "outputs" u32)))
+    (import "specification-in" (type $s-in (eq $specification-in)))
+    (type $error-in (variant
+      (case "bad-model" string) (case "unsupported-operator" string)
+      (case "wrong-shape" string) (case "not-finite" string)))
+    (import "error-in" (type $e-in (eq $error-in)))
+    (import "load-in" (func $load-in (param "onnx" (list u8)) (result (result $s-in (error $e-in)))))
+    (import "predict-in" (func $predict-in (param "windows" (list f32)) (result (result (list f32) (error $e-in)))))
+    (export $s "specification" (type $specification-in))
+    (export $e "error" (type $error-in))
+    (export "load" (func $load-in) (func (param "onnx" (list u8)) (result (result $s (error $e)))))
+    (export "predict" (func $predict-in) (func (param "windows" (list f32)) (result (result (list f32) (error $e))))))
+  (instance $model (instantiate $interface
+    (with "specification-in" (type $specification))
+    (with "error-in" (type $error))
+    (with "load-in" (func $load))
+    (with "predict-in" (func $predict))))
+  (export "overhaul:inference/model@0.1.0" (instance $model))
+)

@@ -1,0 +1,132 @@
+//! A registry that lies on demand. The honest one is in the whole-system tests.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::{Path as Segments, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use overhaul_bundle::{Bundle, Sha256Digest, manifest};
+use serde_json::json;
+
+/// A running registry; ends when dropped.
+pub(crate) struct Registry {
+    address: SocketAddr,
+    content: Shared,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+type Shared = Arc<Mutex<Content>>;
+
+/// What it serves. Tests change it as they like.
+#[derive(Default)]
+pub(crate) struct Content {
+    /// Where `production` points: version and bundle.
+    pub(crate) production: Option<(u32, Sha256Digest)>,
+    /// Manifests by version.
+    pub(crate) manifests: BTreeMap<u32, Vec<u8>>,
+    /// Blobs by digest; the bytes may be others.
+    pub(crate) blobs: BTreeMap<Sha256Digest, Vec<u8>>,
+    /// What was asked for: method-less paths, `304` for an alias that had not changed.
+    pub(crate) asked: Vec<String>,
+}
+
+impl Registry {
+    /// Starts an empty one.
+    pub(crate) fn start() -> Self {
+        let mut registry = Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            content: Shared::default(),
+            runtime: None,
+        };
+        registry.come_back();
+        registry
+    }
+
+    /// Stops answering; what it holds stays.
+    pub(crate) fn go_away(&mut self) {
+        self.runtime.take().unwrap().shutdown_background();
+    }
+
+    /// Answers again, at the same address.
+    pub(crate) fn come_back(&mut self) {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = super::eventually("a listening registry", || {
+            runtime.block_on(tokio::net::TcpListener::bind(self.address)).ok()
+        });
+        self.address = listener.local_addr().unwrap();
+        let router = Router::new()
+            .route("/api/v1/models/{name}/aliases/{alias}", get(alias))
+            .route("/api/v1/models/{name}/versions/{version}/manifest", get(manifest_bytes))
+            .route("/api/v1/blobs/{digest}", get(blob))
+            .with_state(Arc::clone(&self.content));
+        runtime.spawn(axum::serve(listener, router).into_future());
+        self.runtime = Some(runtime);
+    }
+
+    /// Its URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Changes what it serves.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut Content) -> T) -> T {
+        change(&mut self.content.lock().unwrap())
+    }
+
+    /// Takes a bundle in and points `production` at it, all of it true.
+    pub(crate) fn promote(&self, directory: &Path) -> Bundle {
+        let bundle = Bundle::open(directory).unwrap();
+        let version = bundle.manifest().version.unwrap().get();
+        self.change(|content| {
+            content.manifests.insert(version, std::fs::read(directory.join(manifest::FILE)).unwrap());
+            for entry in &bundle.manifest().files {
+                content.blobs.insert(entry.sha256, bundle.read(entry.path.as_str()).unwrap());
+            }
+            content.production = Some((version, bundle.digest()));
+        });
+        bundle
+    }
+}
+
+fn unknown() -> Response {
+    let body = json!({ "error_code": "RESOURCE_DOES_NOT_EXIST", "message": "there is no such thing" });
+    (StatusCode::NOT_FOUND, axum::Json(body)).into_response()
+}
+
+async fn alias(
+    State(content): State<Shared>,
+    Segments((name, alias)): Segments<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let mut content = content.lock().unwrap();
+    let Some((version, digest)) = content.production else { return unknown() };
+    let etag = format!("\"{version}-{digest}\"");
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == etag.as_bytes()) {
+        content.asked.push("304".to_owned());
+        return StatusCode::NOT_MODIFIED.into_response();
+    }
+    content.asked.push(format!("alias {alias}"));
+    let body = json!({ "name": name, "alias": alias, "version": version, "bundle_sha256": digest });
+    ([(header::ETAG, etag)], axum::Json(body)).into_response()
+}
+
+async fn manifest_bytes(
+    State(content): State<Shared>,
+    Segments((_, version)): Segments<(String, u32)>,
+) -> Response {
+    let mut content = content.lock().unwrap();
+    content.asked.push(format!("manifest {version}"));
+    content.manifests.get(&version).cloned().map_or_else(unknown, IntoResponse::into_response)
+}
+
+async fn blob(State(content): State<Shared>, Segments(digest): Segments<Sha256Digest>) -> Response {
+    let mut content = content.lock().unwrap();
+    content.asked.push(format!("blob {digest}"));
+    content.blobs.get(&digest).cloned().map_or_else(unknown, IntoResponse::into_response)
+}
