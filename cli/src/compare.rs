@@ -126,10 +126,12 @@ fn text(answer: &Answer) -> String {
     let table = output::table(["", &header[0], &header[1], "difference", "better (lower)"], rows);
     let mut lines = vec![plain(answer.name.as_str()), table];
     lines.extend(answer.caveats.iter().map(|caveat| format!("note: {caveat}")));
-    lines.extend([a, b].map(|version| {
-        let wins = answer.figures.iter().filter(|figure| figure.better == Some(version.version)).count();
-        let compared = answer.figures.iter().filter(|figure| figure.difference.is_some()).count();
-        format!("version {} is better by {wins} of {compared} compared figures", version.version)
-    }));
+    let compared = answer.figures.iter().filter(|figure| figure.difference.is_some()).count();
+    if compared > 0 {
+        lines.extend([a, b].map(|version| {
+            let wins = answer.figures.iter().filter(|figure| figure.better == Some(version.version)).count();
+            format!("version {} is better by {wins} of {compared} compared figures", version.version)
+        }));
+    }
     lines.join("\n")
 }

@@ -64,6 +64,8 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     };
     assert!(error.to_string().contains("disk is full"), "{error}");
 
+    // An open file keeps its space.
+    drop(file);
     std::fs::remove_file(&filler).unwrap();
     let number = registry.reserve_version(&model()).await.unwrap().get();
     assert!(number > last);

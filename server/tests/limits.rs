@@ -28,6 +28,19 @@ async fn a_blob_over_the_limit_is_refused_and_leaves_nothing() {
     server.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_a_large_file_over_the_limit_is_told_why() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Running::with(data.path(), |options| options.max_blob_bytes = 1 << 20).await;
+    let file = data.path().join("large");
+    std::fs::File::create(&file).unwrap().set_len(256 << 20).unwrap();
+    for _ in 0..5 {
+        let error = server.registry.upload_blob(&file, &Sha256Digest::of(b"")).await.unwrap_err();
+        assert!(error.is_mistake() && error.to_string().contains("at most 1048576 bytes"), "{error:?}");
+    }
+    server.stop().await;
+}
+
 #[tokio::test]
 async fn a_manifest_or_json_over_its_limit_is_refused() {
     let data = tempfile::tempdir().unwrap();
