@@ -1,6 +1,6 @@
 //! The walk over the nodes: a checked network becomes a typed graph for one batch size.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tract_onnx::tract_core::internal::{
     DatumExt as _, DatumType, OutletId, SpecialOps as _, Tensor, TypedModel, TypedOp,
@@ -31,11 +31,17 @@ pub(crate) struct Translation<'a> {
     pub(crate) model: TypedModel,
     network: &'a Network,
     values: HashMap<&'a str, Value>,
+    read: HashSet<&'a str>,
 }
 
 /// Translates a network for a batch size; `outputs` of the result is its one output.
 pub(crate) fn translate(network: &Network, batch: usize) -> Result<(TypedModel, usize), Error> {
-    let mut translation = Translation { model: TypedModel::default(), network, values: HashMap::new() };
+    let mut translation = Translation {
+        model: TypedModel::default(),
+        network,
+        values: HashMap::new(),
+        read: names_read(network),
+    };
     let fact = f32::fact([batch, network.window_length, network.features]);
     let input = translation.model.add_source("window", fact).map_err(|e| Error::engine("the input", &e))?;
     translation.values.insert(&network.input, Value::Wire(input));
@@ -80,7 +86,19 @@ pub(crate) fn translate(network: &Network, batch: usize) -> Result<(TypedModel, 
     Ok((translation.model, outputs))
 }
 
+/// The names that some node, or the model's output, reads.
+fn names_read(network: &Network) -> HashSet<&str> {
+    let inputs = network.graph.node.iter().flat_map(|node| &node.input);
+    let outputs = network.graph.output.iter().map(|output| &output.name);
+    inputs.chain(outputs).map(String::as_str).filter(|name| !name.is_empty()).collect()
+}
+
 impl<'a> Translation<'a> {
+    /// True when some node, or the model's output, reads the value of a name.
+    pub(crate) fn is_read(&self, name: &str) -> bool {
+        self.read.contains(name)
+    }
+
     /// What a name stands for; a constant is wired when it is first asked for.
     fn value(&mut self, name: &'a str) -> Result<Option<Value>, Error> {
         if let Some(value) = self.values.get(name) {

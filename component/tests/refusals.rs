@@ -100,6 +100,18 @@ fn clipping_coupled_gates_and_peepholes_are_refused() {
 }
 
 #[test]
+fn reading_the_cell_state_is_refused() {
+    let error = refusal("last_step", |m| {
+        let cell = node(m, "LSTM").output[2].clone();
+        let state = node(m, "LSTM").output[1].clone();
+        for each in &mut m.graph.as_mut().unwrap().node {
+            each.input.iter_mut().filter(|name| **name == state).for_each(|name| name.clone_from(&cell));
+        }
+    });
+    unsupported(&error, &["LSTM", "cell state", "`Y_c"]);
+}
+
+#[test]
 fn windows_of_different_lengths_in_one_batch_are_refused() {
     let error = refusal("one_window", |m| {
         let graph = m.graph.as_mut().unwrap();
