@@ -22,7 +22,7 @@ struct Answer {
 /// One figure of both versions; lower is better.
 #[derive(Serialize)]
 struct Figure {
-    figure: &'static str,
+    name: &'static str,
     values: [f64; 2],
     /// The second less the first; absent where the comparison means nothing.
     difference: Option<f64>,
@@ -73,7 +73,7 @@ fn compare(name: ModelName, versions: [PublishedVersion; 2]) -> Answer {
             a.seed, b.seed
         ));
     }
-    let figure = |figure, comparable: bool, value: fn(&Metadata) -> f64| {
+    let figure = |name, comparable: bool, value: fn(&Metadata) -> f64| {
         let values = [value(a), value(b)];
         let difference = comparable.then(|| values[1] - values[0]);
         let better = difference.and_then(|difference| match difference {
@@ -81,7 +81,7 @@ fn compare(name: ModelName, versions: [PublishedVersion; 2]) -> Answer {
             d if d > 0.0 => Some(versions[0].version),
             _ => None,
         });
-        Figure { figure, values, difference, better }
+        Figure { name, values, difference, better }
     };
     let capped = same_data && same_cap;
     let figures = vec![
@@ -116,7 +116,7 @@ fn text(answer: &Answer) -> String {
     ];
     rows.extend(answer.figures.iter().map(|figure| {
         [
-            figure.figure.to_owned(),
+            figure.name.to_owned(),
             format!("{:.2}", figure.values[0]),
             format!("{:.2}", figure.values[1]),
             figure.difference.map_or_else(|| "-".to_owned(), |difference| format!("{difference:+.2}")),

@@ -128,12 +128,6 @@ impl ClientError {
         }
     }
 
-    /// [`Self::mistake`], or itself. `anyhow::Error::from_boxed` hides the type of what it is given:
-    /// with `anyhow`, use [`Self::mistake`].
-    pub fn into_report(self) -> Box<dyn Error + Send + Sync> {
-        self.mistake().map_or_else(|| self.into(), Into::into)
-    }
-
     pub(crate) fn file(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::File { action, path: path.to_owned(), source }
     }
