@@ -29,7 +29,7 @@ impl RunError {
         match self {
             Self::Load(error) => !error.is_fault(),
             Self::Component(CacheError::Sandbox(error)) => !matches!(error, SandboxError::Engine(_)),
-            Self::Component(CacheError::Component(_)) => false,
+            Self::Component(CacheError::Component(_) | CacheError::Killed(_)) => false,
         }
     }
 }
@@ -68,7 +68,9 @@ pub fn own(bundle: &Bundle, explicit: Option<&Path>, cache: Option<&CompiledCach
         None => Sandbox::compile(&bytes, Limits::default()).map_err(CacheError::from),
     };
     let sandbox = sandbox.map_err(|e| match e {
-        CacheError::Sandbox(SandboxError::Engine(_)) | CacheError::Component(_) => anyhow::Error::new(e),
+        CacheError::Sandbox(SandboxError::Engine(_)) | CacheError::Component(_) | CacheError::Killed(_) => {
+            anyhow::Error::new(e)
+        }
         CacheError::Sandbox(e) => Mistake::new(format!("{}: {e}", place.display())).into(),
     });
     let loaded = Model::load(bundle, entry.sha256, sandbox.context("cannot run the component")?);

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use commands::{predict, run};
+use commands::{compile, predict, run};
 
 /// Runs remaining-useful-life models on a gateway, inside a sandbox.
 #[derive(Parser)]
@@ -25,6 +25,9 @@ enum Command {
     Run(run::Run),
     /// Predict once from a CSV file of readings.
     Predict(predict::Predict),
+    /// Compile the component on standard input into an agent's cache.
+    #[command(hide = true)]
+    Compile(compile::Compile),
 }
 
 fn main() -> ExitCode {
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(run) => run::run(run),
         Command::Predict(predict) => predict::predict(&predict),
+        Command::Compile(compile) => compile::compile(&compile),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use overhaul_bundle::digest::Hasher;
-use overhaul_bundle::{Bundle, BundleError, Manifest, Sha256Digest, manifest};
+use overhaul_bundle::{Bundle, BundleError, Manifest, ModelName, Sha256Digest, manifest};
 use overhaul_client::{AliasTarget, ClientError, Registry};
 use tokio::fs;
 use tokio::io::AsyncWriteExt as _;
@@ -50,11 +50,12 @@ impl PullError {
     }
 }
 
-/// The bundle that an alias points at, from disk or from the registry, verified. Files that the
-/// bundle `like` has as well are copied instead of fetched.
+/// The bundle of model `name` that an alias points at, from disk or from the registry, verified.
+/// Files that the bundle `like` has as well are copied instead of fetched.
 pub async fn bundle(
     registry: &Registry,
     store: &Store,
+    name: &ModelName,
     target: &AliasTarget,
     like: Option<&Sha256Digest>,
 ) -> Result<Bundle, PullError> {
@@ -66,8 +67,8 @@ pub async fn bundle(
         Err(e) => tracing::warn!("the bundle on disk is fetched again: {e}"),
     }
     remove_folder(&place).await?;
-    let (found, bytes) = registry.manifest(&target.name, target.version).await?;
-    check(&found, &bytes, target)?;
+    let (found, bytes) = registry.manifest(name, target.version).await?;
+    check(&found, &bytes, name, target)?;
     let staging = store.staging(&target.bundle_sha256);
     let like = like.map(|digest| store.bundle(digest));
     for entry in found.files.iter().filter(|entry| entry.required) {
@@ -111,17 +112,17 @@ pub async fn component(
     Ok(place)
 }
 
-fn check(found: &Manifest, bytes: &[u8], target: &AliasTarget) -> Result<(), PullError> {
+fn check(found: &Manifest, bytes: &[u8], name: &ModelName, target: &AliasTarget) -> Result<(), PullError> {
     let digest = Sha256Digest::of(bytes);
     if digest != target.bundle_sha256 {
         return Err(PullError::OtherManifest(format!("sha256 {digest} instead of {}", target.bundle_sha256)));
     }
-    if found.name != target.name || found.version != Some(target.version) {
+    if found.name != *name || found.version != Some(target.version) {
         let version =
             found.version.map_or_else(|| "no version".to_owned(), |version| format!("version {version}"));
         return Err(PullError::OtherManifest(format!(
             "{} of {} instead of version {} of {}",
-            version, found.name, target.version, target.name
+            version, found.name, target.version, name
         )));
     }
     Ok(())

@@ -78,6 +78,12 @@ impl Store {
         Ok(Self { directory: directory.to_owned(), cache, _lock: lock })
     }
 
+    /// Compiles components with `program` in a process of its own; see [`CompiledCache::compile_with`].
+    #[must_use]
+    pub fn compile_with(self, program: PathBuf) -> Self {
+        Self { cache: self.cache.compile_with(program), ..self }
+    }
+
     /// The compiled components.
     pub fn cache(&self) -> &CompiledCache {
         &self.cache

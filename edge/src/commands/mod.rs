@@ -1,4 +1,5 @@
-//! The program's two commands.
+//! The program's commands.
 
+pub(crate) mod compile;
 pub(crate) mod predict;
 pub(crate) mod run;

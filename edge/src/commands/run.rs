@@ -66,7 +66,9 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let listener = TcpListener::bind(arguments.listen).await.map_err(|e| bind_error(arguments.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
     let agent = Arc::new(Agent::default());
-    let store = arguments.data_dir.as_deref().map(Store::open).transpose()?.map(Arc::new);
+    let program = std::env::current_exe().context("cannot tell where this program lies")?;
+    let store = arguments.data_dir.as_deref().map(Store::open).transpose()?;
+    let store = store.map(|store| Arc::new(store.compile_with(program)));
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (arguments.bundle, arguments.registry, &store) {
         (Some(directory), _, store) => {

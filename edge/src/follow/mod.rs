@@ -123,7 +123,7 @@ impl Follower {
         }
         match self.switch(&target, running.as_deref()).await {
             Ok(()) => {
-                tracing::info!("version {} of {} runs now", target.version, target.name);
+                tracing::info!("version {} of {} runs now", target.version, self.name);
                 *etag = new;
                 backoff.forget();
             }
@@ -138,7 +138,7 @@ impl Follower {
     /// Pulls, verifies, loads and activates a version.
     async fn switch(&self, target: &AliasTarget, running: Option<&Model>) -> Result<(), FollowError> {
         let like = running.map(Model::digest);
-        let bundle = pull::bundle(&self.registry, &self.store, target, like.as_ref()).await?;
+        let bundle = pull::bundle(&self.registry, &self.store, &self.name, target, like.as_ref()).await?;
         let component = bundle.manifest().component.sha256;
         let own = load::own_with_digest(self.component.as_deref(), &component);
         let place = match own {
@@ -147,7 +147,7 @@ impl Follower {
         };
         let model = self.load(bundle, place).await?;
         let last = LastActive {
-            name: target.name.clone(),
+            name: self.name.clone(),
             alias: self.alias.clone(),
             version: target.version,
             bundle_sha256: target.bundle_sha256,

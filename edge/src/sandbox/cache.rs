@@ -7,7 +7,9 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
 
 use overhaul_bundle::Sha256Digest;
 use wasmtime::Engine;
@@ -19,8 +21,10 @@ use super::{Limits, Sandbox, SandboxError, engine, imports};
 
 /// Compiled components on disk.
 pub struct CompiledCache {
+    data_dir: PathBuf,
     directory: PathBuf,
     key: Key,
+    compiler: Option<PathBuf>,
 }
 
 /// Why a sandbox could not be had through the cache.
@@ -32,6 +36,9 @@ pub enum CacheError {
     /// The component's own bytes could not be read.
     #[error("cannot read the component")]
     Component(#[source] io::Error),
+    /// The process that compiled was killed.
+    #[error("compiling the component was ended by {0}, perhaps for want of memory; free some")]
+    Killed(ExitStatus),
 }
 
 impl CompiledCache {
@@ -44,7 +51,17 @@ impl CompiledCache {
             }
             made => made?,
         }
-        Ok(Self { directory, key: Key::open_or_create(&data_dir.join("key"))? })
+        let key = Key::open_or_create(&data_dir.join("key"))?;
+        Ok(Self { data_dir: data_dir.to_owned(), directory, key, compiler: None })
+    }
+
+    /// Compiles in a process of its own from now on: what compiling takes (hundreds of MiB) is given
+    /// back when it ends, and if the system has not got it, this process lives on.
+    ///
+    /// `program compile --data-dir DIR` reads the component from its standard input.
+    #[must_use]
+    pub fn compile_with(self, program: PathBuf) -> Self {
+        Self { compiler: Some(program), ..self }
     }
 
     /// The sandbox of a component: mapped from the cache if a compiled form verifies, else compiled
@@ -63,6 +80,12 @@ impl CompiledCache {
         }
         let bytes = component().map_err(CacheError::Component)?;
         imports::refuse_any(&bytes)?;
+        if let Some(program) = &self.compiler {
+            self.compile_apart(program, &bytes)?;
+            if let Some(compiled) = self.load(digest, &engine) {
+                return Ok(Sandbox::of(engine, &compiled, limits)?);
+            }
+        }
         let compiled = engine::compiled(&engine, &bytes)?;
         drop(bytes);
         if let Err(e) = self.store(digest, &engine, &compiled) {
@@ -83,6 +106,28 @@ impl CompiledCache {
             if !kept.contains(&path) {
                 fs::remove_file(path)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Compiles in another process. If that fails on its own account, compiling here will say why.
+    fn compile_apart(&self, program: &Path, component: &[u8]) -> Result<(), CacheError> {
+        let run = || -> io::Result<ExitStatus> {
+            let mut child = Command::new(program)
+                .args(["compile", "--data-dir"])
+                .arg(&self.data_dir)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .spawn()?;
+            let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(component));
+            let status = child.wait()?;
+            if status.success() { written.map(|()| status) } else { Ok(status) }
+        };
+        match run() {
+            Ok(status) if status.signal().is_some() => return Err(CacheError::Killed(status)),
+            Ok(status) if !status.success() => tracing::warn!("the compiling process ended with {status}"),
+            Ok(_) => {}
+            Err(e) => tracing::warn!("compiling in this process, because another cannot be started: {e}"),
         }
         Ok(())
     }
