@@ -112,7 +112,10 @@ impl Bundle {
             Ok(found) if !found.is_file() => return Err(BundleError::NotAFile(place)),
             Ok(_) => File::open(&place).map_err(|e| io_error("read", &place, e))?,
             Err(e) if e.kind() == io::ErrorKind::NotFound && entry.required => {
-                return Err(BundleError::Missing { directory: self.directory.clone(), path: entry.path.clone() });
+                return Err(BundleError::Missing {
+                    directory: self.directory.clone(),
+                    path: entry.path.clone(),
+                });
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(e) => return Err(io_error("read", &place, e)),
@@ -162,7 +165,10 @@ impl Bundle {
                 golden::FILE,
                 format!(
                     "its windows are {} x {} instead of {} x {} as in metadata.json",
-                    golden.sequence_length, golden.features, metadata.sequence_length, metadata.input_features
+                    golden.sequence_length,
+                    golden.features,
+                    metadata.sequence_length,
+                    metadata.input_features
                 ),
             );
         }

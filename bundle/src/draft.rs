@@ -43,7 +43,8 @@ impl Draft {
                 "it exists already, and a bundle is never overwritten; name a new directory",
             ));
         }
-        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent =
+            directory.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         fs::create_dir_all(parent).map_err(|e| io_error("create", parent, e))?;
         let partial = tempfile::Builder::new()
             .prefix(".bundle-")

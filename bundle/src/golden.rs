@@ -48,7 +48,9 @@ impl Golden {
         let (shape, windows) = floats(&tensors, "windows")?;
         let (expected_shape, expected) = floats(&tensors, "expected")?;
         let [count, sequence_length, features] = shape[..] else {
-            return Err(invalid(format!("`windows` has shape {shape:?} instead of [count, sequence_length, features]")));
+            return Err(invalid(format!(
+                "`windows` has shape {shape:?} instead of [count, sequence_length, features]"
+            )));
         };
         if expected_shape != [count, 1] || count == 0 {
             return Err(invalid(format!("`expected` has shape {expected_shape:?} for {count} windows")));
@@ -68,7 +70,8 @@ impl Golden {
         let tensors = [
             (
                 "windows",
-                TensorView::new(Dtype::F32, vec![count, self.sequence_length, self.features], &windows).map_err(invalid)?,
+                TensorView::new(Dtype::F32, vec![count, self.sequence_length, self.features], &windows)
+                    .map_err(invalid)?,
             ),
             ("expected", TensorView::new(Dtype::F32, vec![count, 1], &expected).map_err(invalid)?),
         ];
@@ -97,7 +100,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn golden() -> Golden {
-        Golden { sequence_length: 2, features: 1, windows: vec![1.0, 2.0, 3.0, 4.0], expected: vec![7.5, 8.0], tolerance: 1e-3 }
+        Golden {
+            sequence_length: 2,
+            features: 1,
+            windows: vec![1.0, 2.0, 3.0, 4.0],
+            expected: vec![7.5, 8.0],
+            tolerance: 1e-3,
+        }
     }
 
     #[test]

@@ -69,7 +69,10 @@ impl Interval {
             return Err(invalid("its bins' edges must rise, and only the last bin has none".to_owned()));
         }
         if let Some(bin) = interval.bins.iter().find(|bin| bin.lower > bin.upper) {
-            return Err(invalid(format!("a bin's lower end {} is above its upper end {}", bin.lower, bin.upper)));
+            return Err(invalid(format!(
+                "a bin's lower end {} is above its upper end {}",
+                bin.lower, bin.upper
+            )));
         }
         Ok(interval)
     }

@@ -70,7 +70,9 @@ impl Manifest {
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| invalid(e.to_string()))?;
         manifest.check()?;
         if manifest.to_bytes()? != bytes {
-            return Err(invalid("not canonical JSON (RFC 8785); write it with sorted keys and no spaces".to_owned()));
+            return Err(invalid(
+                "not canonical JSON (RFC 8785); write it with sorted keys and no spaces".to_owned(),
+            ));
         }
         Ok(manifest)
     }

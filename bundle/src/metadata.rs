@@ -97,7 +97,10 @@ impl Metadata {
     fn check(&self) -> Result<(), BundleError> {
         let invalid = |problem: String| Err(BundleError::invalid(FILE, problem));
         if !(1..=MAX_SEQUENCE_LENGTH).contains(&self.sequence_length) {
-            return invalid(format!("sequence_length {} is not 1 to {MAX_SEQUENCE_LENGTH}", self.sequence_length));
+            return invalid(format!(
+                "sequence_length {} is not 1 to {MAX_SEQUENCE_LENGTH}",
+                self.sequence_length
+            ));
         }
         if !(1..=MAX_FEATURES).contains(&self.input_features) {
             return invalid(format!("input_features {} is not 1 to {MAX_FEATURES}", self.input_features));

@@ -30,7 +30,8 @@ pub fn is_mistake(error: &(dyn Error + 'static)) -> bool {
 /// Prints an error to standard error, a mistake as its one line and a fault as its chain of
 /// causes, and answers the exit code: 2 for a mistake, 1 for a fault.
 pub fn report(error: &(dyn Error + 'static)) -> ExitCode {
-    let causes: Vec<String> = std::iter::successors(Some(error), |&e| e.source()).map(ToString::to_string).collect();
+    let causes: Vec<String> =
+        std::iter::successors(Some(error), |&e| e.source()).map(ToString::to_string).collect();
     if is_mistake(error) {
         eprintln!("error: {}", causes.join(": "));
         return ExitCode::from(2);

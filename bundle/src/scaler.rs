@@ -34,7 +34,10 @@ impl Scaler {
             if !feature.mean.is_finite() || !feature.scale.is_finite() || feature.scale <= 0.0 {
                 return Err(BundleError::invalid(
                     FILE,
-                    format!("{} has mean {} and scale {}; scale must be above 0", feature.name, feature.mean, feature.scale),
+                    format!(
+                        "{} has mean {} and scale {}; scale must be above 0",
+                        feature.name, feature.mean, feature.scale
+                    ),
                 ));
             }
         }

@@ -36,7 +36,9 @@ fn refusal(text: &str) -> String {
 
 #[test]
 fn the_canonical_bytes_are_these() {
-    insta::assert_snapshot!(String::from_utf8(manifest(&["weights.safetensors"]).to_bytes().unwrap()).unwrap());
+    insta::assert_snapshot!(
+        String::from_utf8(manifest(&["weights.safetensors"]).to_bytes().unwrap()).unwrap()
+    );
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! A small bundle on disk for the tests.
+
+use std::path::PathBuf;
+
+use overhaul_bundle::golden::Golden;
+use overhaul_bundle::interval::{Bin, Calibration, Interval};
+use overhaul_bundle::manifest::ComponentEntry;
+use overhaul_bundle::scaler::{FeatureScale, Scaler};
+use overhaul_bundle::{Draft, Metadata, Sha256Digest, VersionNumber};
+
+/// A draft with two features and windows of three readings; its model is opaque bytes.
+pub(crate) fn draft() -> Draft {
+    let columns = ["setting_1", "sensor_1"].map(str::to_owned).to_vec();
+    Draft {
+        metadata: Metadata {
+            name: "RUL-Prediction-Model".parse().unwrap(),
+            version: Some(VersionNumber::FIRST),
+            model_type: "GRU".to_owned(),
+            rmse: 14.08,
+            mae: 10.5,
+            timestamp: "2026-01-15T10:30:45Z".parse().unwrap(),
+            sequence_length: 3,
+            input_features: 2,
+            feature_columns: columns.clone(),
+            epochs: 15,
+            batch_size: 256,
+            learning_rate: 0.002,
+            final_loss: 0.01,
+            rmse_raw: 15.3,
+            mae_raw: 11.2,
+            nasa_score: 390.0,
+            validation_rmse: 13.9,
+            best_epoch: 12,
+            rul_cap: 125.0,
+            dataset: "FD001".to_owned(),
+            dataset_sha256: Sha256Digest::of(b"data"),
+            test_units: 100,
+            seed: 1,
+            hidden_size: 64,
+            layers: 2,
+            parameters: 42_000,
+            device: "cpu".to_owned(),
+            trainer: "overhaul-trainer 0.1.0".to_owned(),
+            git_commit: None,
+        },
+        scaler: Scaler {
+            features: columns.into_iter().map(|name| FeatureScale { name, mean: 1.0, scale: 2.0 }).collect(),
+        },
+        interval: Interval {
+            level: 0.9,
+            bins: vec![Bin { below: None, lower: -20.0, upper: 20.0 }],
+            calibration: Calibration { units: 10, windows: 1000, sha256: Sha256Digest::of(b"residuals") },
+        },
+        golden: Golden {
+            sequence_length: 3,
+            features: 2,
+            windows: vec![1.0; 12],
+            expected: vec![80.0, 20.0],
+            tolerance: 1e-3,
+        },
+        model: b"onnx".to_vec(),
+        weights: Some(b"weights".to_vec()),
+        component: ComponentEntry {
+            interface: "overhaul:inference/model@0.1.0".to_owned(),
+            sha256: Sha256Digest::of(b"component"),
+            size: 9,
+        },
+    }
+}
+
+/// The draft written as `v1` under a fresh directory.
+pub(crate) fn bundle() -> (tempfile::TempDir, PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("v1");
+    draft().write(&directory).unwrap();
+    (home, directory)
+}
