@@ -99,7 +99,7 @@ mod tests {
             ("null", "null"),
             ("\"NaN\"", "the text \"NaN\""),
             ("true", "true"),
-            ("1e300", "1e300"),
+            ("1e300", "1e+300"),
             ("[]", "a list"),
             ("{}", "an object"),
         ] {
