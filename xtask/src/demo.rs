@@ -27,6 +27,8 @@ use crate::setup;
 
 /// The registered model.
 const MODEL: &str = "RUL-Prediction-Model";
+/// The gateway's data directory.
+const GATEWAY: &str = "gateway";
 /// Units whose predictions are held against what each version must say.
 const PROBES: usize = 8;
 /// Units of the simulator's fleet, each in training and test, when there is no data.
@@ -106,7 +108,7 @@ impl Demo<'_> {
         let started = Instant::now();
         let mut edge = self.program("overhaul-edge", &server.url);
         edge.args(["run", "--model", MODEL, "--listen", "127.0.0.1:0", "--poll", "1s", "--data-dir"]);
-        edge.arg(self.folder.join("gateway"));
+        edge.arg(self.folder.join(GATEWAY));
         let agent = Server::start("overhaul-edge", &mut edge, &self.folder.join("gateway.log"))?;
         let gateway = Gateway::new(&agent.url);
         let first = gateway.first_prediction(&gateway::request(&units[0]))?;
@@ -167,7 +169,11 @@ impl Demo<'_> {
     }
 
     fn overhaul(&self, server: &Server, arguments: &[&str]) -> Result<()> {
-        println!("$ overhaul models {}", arguments.join(" "));
+        let words: Vec<String> = arguments
+            .iter()
+            .map(|word| if word.contains(' ') { format!("'{word}'") } else { (*word).to_owned() })
+            .collect();
+        println!("$ overhaul models {}", words.join(" "));
         run_process(self.program("overhaul", &server.url).arg("models").args(arguments))
     }
 

@@ -73,6 +73,8 @@ pub(super) fn expected(layout: &Layout, bundle: &Path, units: &[Unit], folder: &
     fs::write(&input, text)?;
     let mut predict = layout.program(layout.debug().join("overhaul-edge"));
     predict.args(["predict", "--json", "--bundle"]).arg(bundle).arg("--input").arg(&input);
+    // The component was compiled there once; nothing else of that directory is used.
+    predict.arg("--data-dir").arg(folder.join(super::GATEWAY));
     let answer = output(&mut predict)?;
     let answers: Vec<Value> =
         serde_json::from_str(&answer).with_context(|| format!("no JSON list: {answer}"))?;
