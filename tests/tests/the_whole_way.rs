@@ -1,0 +1,98 @@
+//! The main way: data, two trained versions, a registry, a promotion, a gateway, a swap under load.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use overhaul_tests::gateway::Gateway;
+use overhaul_tests::load::{Load, Probe};
+use overhaul_tests::registry::Registry;
+use overhaul_tests::{MODEL, programs, versions};
+use serde_json::Value;
+
+#[test]
+fn a_model_gets_from_simulated_data_to_a_gateway_and_the_next_one_replaces_it_under_load() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let mut simulate = programs::program("overhaul-trainer")?;
+    simulate.args(["simulate", "--units", "12", "--seed", "7", "--out"]).arg(&data);
+    programs::run(&mut simulate)?;
+
+    let registry = Registry::start(folder.path())?;
+    for model in ["gru", "lstm"] {
+        train(model, &data, registry.url(), &folder.path().join(model))?;
+    }
+    let published = registry.versions()?;
+    let types: Vec<&str> = published.iter().map(|version| version.metadata.model_type.as_str()).collect();
+    assert_eq!(types, ["GRU", "LSTM"]);
+
+    promote(registry.url(), "1")?;
+    let gateway = Gateway::start(registry.url(), folder.path())?;
+    gateway.wait_for(1)?;
+    let (version, rul) = gateway.client().predict(&versions::known()?[0].body)?;
+    assert_eq!(version, 1);
+    assert!((0.0..1000.0).contains(&rul), "{rul} cycles");
+
+    let load = Load::start(gateway.server.url(), &probes(folder.path())?, 4);
+    thread::sleep(Duration::from_millis(300));
+    promote(registry.url(), "2")?;
+    gateway.wait_for(2)?;
+    thread::sleep(Duration::from_millis(300));
+    let seen = load.stop()?;
+    assert_eq!(seen.wrong, Vec::<String>::new(), "no request fails, no answer mixes two versions");
+    assert!(seen.answers.contains_key(&1) && seen.answers.contains_key(&2), "{:?}", seen.answers);
+
+    assert!(gateway.server.stop()?.success());
+    assert!(registry.server.stop()?.success());
+    Ok(())
+}
+
+/// A network that is trained in seconds, and no good.
+fn train(model: &str, data: &Path, registry: &str, out: &Path) -> Result<()> {
+    let mut train = programs::program("overhaul-trainer")?;
+    train.args(["train", "--model", model, "--epochs", "1", "--hidden-size", "8", "--registry", registry]);
+    train.args(["--name", MODEL, "--data"]).arg(data).arg("--out").arg(out);
+    programs::run(&mut train).map(drop)
+}
+
+fn promote(registry: &str, version: &str) -> Result<()> {
+    let mut promote = programs::program("overhaul")?;
+    promote
+        .args(["models", "promote", MODEL, version, "--reason", "a test"])
+        .env("OVERHAUL_REGISTRY", registry);
+    programs::run(&mut promote).map(drop)
+}
+
+/// Windows with both versions' answers, computed by `overhaul-edge predict` from the trained bundles.
+fn probes(folder: &Path) -> Result<Vec<Probe>> {
+    let golden = versions::example()?.golden()?;
+    let columns = versions::example()?.metadata()?.feature_columns;
+    let mut text = format!("unit,{}\n", columns.join(","));
+    let mut probes = Vec::new();
+    for (unit, window) in golden.windows.chunks(golden.sequence_length * golden.features).take(8).enumerate()
+    {
+        let rows: Vec<&[f32]> = window.chunks(golden.features).collect();
+        for row in &rows {
+            let numbers: Vec<String> = row.iter().map(ToString::to_string).collect();
+            text.extend([&unit.to_string(), ",", &numbers.join(","), "\n"]);
+        }
+        let body = serde_json::json!({ "sensor_data": rows }).to_string();
+        probes.push(Probe { body, expected: BTreeMap::new() });
+    }
+    let input = folder.join("probes.csv");
+    std::fs::write(&input, text)?;
+    for (version, model) in [(1, "gru"), (2, "lstm")] {
+        let mut predict = programs::program("overhaul-edge")?;
+        predict.args(["predict", "--json", "--bundle"]).arg(folder.join(model)).arg("--input").arg(&input);
+        let answers: Vec<Value> = serde_json::from_str(&programs::run(&mut predict)?)?;
+        for (unit, probe) in probes.iter_mut().enumerate() {
+            let id = unit.to_string();
+            let answer = answers.iter().find(|answer| answer["unit"] == id);
+            let rul = answer.and_then(|answer| answer["predicted_rul"].as_f64());
+            probe.expected.insert(version, rul.with_context(|| format!("no unit {unit} in {answers:?}"))?);
+        }
+    }
+    Ok(probes)
+}
