@@ -12,8 +12,9 @@ use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-/// How long a server may take until it listens, on a machine that does much else.
-const START: Duration = Duration::from_mins(1);
+/// How long a server may take until it listens, on a machine that does much else: with `--bundle` an agent
+/// compiles the component first.
+const START: Duration = Duration::from_mins(3);
 
 /// A server that listens. It is killed when this is dropped.
 #[derive(Debug)]

@@ -86,6 +86,8 @@ fn probes(folder: &Path) -> Result<Vec<Probe>> {
     for (version, model) in [(1, "gru"), (2, "lstm")] {
         let mut predict = programs::program("overhaul-edge")?;
         predict.args(["predict", "--json", "--bundle"]).arg(folder.join(model)).arg("--input").arg(&input);
+        // The gateway has compiled the component there; nothing else of that directory is used.
+        predict.arg("--data-dir").arg(folder.join("gateway"));
         let answers: Vec<Value> = serde_json::from_str(&programs::run(&mut predict)?)?;
         for (unit, probe) in probes.iter_mut().enumerate() {
             let id = unit.to_string();
