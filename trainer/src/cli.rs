@@ -1,9 +1,12 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
-use overhaul_bundle::ModelName;
+use overhaul_bundle::{Mistake, ModelName};
 
 use crate::model::Architecture;
 use crate::train::Settings;
@@ -15,6 +18,26 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The command line, parsed; `None` if it asked for help or the version, which is printed. What cannot be
+/// parsed is refused in one line, as every other mistake.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Option<Cli>> {
+    let error = match Cli::try_parse_from(arguments) {
+        Ok(cli) => return Ok(Some(cli)),
+        Err(error) => error,
+    };
+    if !error.use_stderr() {
+        error.print().context("cannot print the help")?;
+        return Ok(None);
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return Err(Mistake::new("no command was given; give train or simulate, or see --help").into());
+    }
+    let text = error.to_string();
+    let problem = text.split("\n\n").next().unwrap_or_default().trim_start_matches("error: ");
+    let line: Vec<&str> = problem.split_whitespace().collect();
+    Err(Mistake::new(format!("{}; see --help for what it takes", line.join(" "))).into())
 }
 
 /// What the trainer does.

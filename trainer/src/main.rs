@@ -3,10 +3,12 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use overhaul_trainer::command::run;
 
 fn main() -> ExitCode {
-    match overhaul_trainer::command::run(&overhaul_trainer::cli::Cli::parse()) {
+    let done =
+        overhaul_trainer::cli::parse(std::env::args_os()).and_then(|cli| cli.map_or(Ok(()), |cli| run(&cli)));
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => overhaul_bundle::mistake::report(error.as_ref()),
     }

@@ -19,9 +19,9 @@ use crate::publish::Destination;
 use crate::report::{Report, Summary};
 use crate::train::{Progress, train};
 
-/// Threads of libtorch on a CPU: these networks are too small to gain from more, and the order of a sum, so its
-/// last bit, depends on their number and must not depend on the machine's.
-const THREADS: i32 = 2;
+/// Threads of libtorch on a CPU: these networks gain little from more, lose much when another program wants the
+/// same core, and the order of a sum, so its last bit, must not depend on the machine's number of cores.
+const THREADS: i32 = 1;
 
 /// Trains, evaluates, checks, writes and publishes one version.
 pub(super) fn train_command(arguments: &TrainArguments) -> anyhow::Result<()> {
