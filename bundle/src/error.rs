@@ -66,6 +66,8 @@ impl BundleError {
     }
 
     /// An error for content that is not what the file's format asks for.
+    // By value, so that a message and an error read alike at every call.
+    #[allow(clippy::needless_pass_by_value)]
     pub(crate) fn invalid(file: &str, problem: impl ToString) -> Self {
         Self::Invalid { file: file.to_owned(), problem: problem.to_string() }
     }

@@ -1,4 +1,5 @@
 //! Threat: a bundle's files are changed, lost, added or linked elsewhere.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Promise: a bundle is written whole or not at all, and its files agree with each other.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod common;
 

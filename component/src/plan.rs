@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tract_onnx::tract_core::internal::{IntoRunnable as _, IntoTValue as _, Tensor, TypedSimplePlan, tvec};
+use tract_onnx::tract_core::internal::{
+    IntoRunnable as _, IntoTValue as _, Tensor, TypedModel, TypedSimplePlan, tvec,
+};
 
 use crate::error::Error;
 use crate::network::{Batch, Network};
@@ -74,9 +76,9 @@ impl Plans {
     }
 }
 
-fn optimized(model: tract_onnx::tract_core::internal::TypedModel) -> Result<Arc<TypedSimplePlan>, Error> {
+fn optimized(model: TypedModel) -> Result<Arc<TypedSimplePlan>, Error> {
     model
         .into_optimized()
-        .and_then(|model| model.into_runnable())
+        .and_then(TypedModel::into_runnable)
         .map_err(|e| Error::engine("the model cannot be planned", &e))
 }

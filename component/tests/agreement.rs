@@ -1,4 +1,5 @@
 //! The answers are ONNX Runtime's, whatever the batch, and the same bits at each call.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Bytes from elsewhere are refused or run; they never panic.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod support;
 

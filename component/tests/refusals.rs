@@ -1,4 +1,5 @@
 //! What tract would misread, and what contradicts itself, is refused with its name and value.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod support;
 
@@ -226,7 +227,9 @@ fn hostile_sizes_are_refused_before_anything_is_made_of_them() {
 
 #[test]
 fn a_constant_that_is_cut_short_is_refused() {
-    let error = refusal("lstm", |m| drop(m.graph.as_mut().unwrap().initializer[0].raw_data.pop()));
+    let error = refusal("lstm", |m| {
+        m.graph.as_mut().unwrap().initializer[0].raw_data.pop();
+    });
     bad(&error, &["constant", "bytes"]);
     let error = refusal("lstm", |m| m.graph.as_mut().unwrap().initializer[0].raw_data.truncate(4));
     bad(&error, &["constant", "holds 1"]);
@@ -247,7 +250,7 @@ fn graphs_that_contradict_themselves_are_refused() {
         set(
             node(m, "Transpose"),
             AttributeProto { ints: vec![0, 0, 1, 2], name: "perm".into(), r#type: 7, ..Default::default() },
-        )
+        );
     });
     bad(&error, &["Transpose", "twice"]);
     let error = refusal("transformer", |m| set(node(m, "Softmax"), int("axis", 4)));

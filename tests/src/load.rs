@@ -68,7 +68,7 @@ fn flow(client: &Client, probes: &[Probe], stop: &AtomicBool) -> Seen {
         match client.predict(&probe.body) {
             Ok((version, rul)) => match probe.expected.get(&version) {
                 Some(expected) if (expected - rul).abs() < 1e-3 => {
-                    *seen.answers.entry(version).or_default() += 1
+                    *seen.answers.entry(version).or_default() += 1;
                 }
                 expected => seen.wrong.push(format!("version {version} answered {rul}, not {expected:?}")),
             },

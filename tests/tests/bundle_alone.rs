@@ -16,7 +16,8 @@ fn the_example_bundle_predicts_without_registry_training_or_libtorch() -> Result
     for known in versions::known()? {
         let (status, answer) = overhaul_tests::wait::until("the first prediction", || {
             let (status, answer) = gateway.client().post(&known.body)?;
-            if status == 503 { anyhow::bail!("{answer}") } else { Ok((status, answer)) }
+            anyhow::ensure!(status != 503, "{answer}");
+            Ok((status, answer))
         })?;
         assert_eq!(status, 200, "{answer}");
         let rul = answer["predicted_rul"].as_f64().unwrap_or(f64::NAN);

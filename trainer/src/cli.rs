@@ -55,7 +55,7 @@ pub struct TrainArguments {
     /// The kind of model.
     #[arg(long, value_enum, ignore_case = true)]
     pub model: Architecture,
-    /// The directory that holds train_SUBSET.txt, test_SUBSET.txt and RUL_SUBSET.txt.
+    /// The directory that holds `train_SUBSET.txt`, `test_SUBSET.txt` and `RUL_SUBSET.txt`.
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
     /// Which subset of the data.
@@ -94,7 +94,7 @@ pub struct TrainArguments {
     /// The directory that becomes the bundle; it must not exist yet.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// The component to check the export with; by default the one that OVERHAUL_COMPONENT names, or
+    /// The component to check the export with; by default the one that `OVERHAUL_COMPONENT` names, or
     /// overhaul-component.wasm beside this program.
     #[arg(long, value_name = "FILE")]
     pub component: Option<PathBuf>,

@@ -1,4 +1,5 @@
 //! An exported model is the trained one: to native tract, to onnx.checker and to ONNX Runtime.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

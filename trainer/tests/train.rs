@@ -1,4 +1,5 @@
 //! The program trains, checks and writes a bundle that stands on its own; without a registry it stays on disk.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 use std::fs;
 use std::net::TcpListener;

@@ -87,13 +87,12 @@ pub(super) fn split<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<
     if node.int("num_outputs")?.is_some_and(|count| count != parts as i64) {
         return Err(node.bad(&format!("attribute `num_outputs` is not its {parts} outputs")));
     }
-    let lengths = match t.optional_integers(node, 1)? {
-        Some((lengths, _)) => lengths,
-        None => {
-            // The last part is shorter when the length is no multiple.
-            let each = shape[axis].div_ceil(parts);
-            (0..parts).map(|index| shape[axis].saturating_sub(index * each).min(each) as i64).collect()
-        }
+    let lengths = if let Some((lengths, _)) = t.optional_integers(node, 1)? {
+        lengths
+    } else {
+        // The last part is shorter when the length is no multiple.
+        let each = shape[axis].div_ceil(parts);
+        (0..parts).map(|index| shape[axis].saturating_sub(index * each).min(each) as i64).collect()
     };
     let fits = lengths.len() == parts
         && lengths.iter().all(|&length| (1..=shape[axis] as i64).contains(&length))

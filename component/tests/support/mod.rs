@@ -7,15 +7,15 @@ use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto};
 
 /// A model with windows and what ONNX Runtime answers to them.
-pub struct Fixture {
-    pub name: String,
-    pub onnx: Vec<u8>,
-    pub windows: Vec<f32>,
-    pub expected: Vec<f32>,
+pub(crate) struct Fixture {
+    pub(crate) name: String,
+    pub(crate) onnx: Vec<u8>,
+    pub(crate) windows: Vec<f32>,
+    pub(crate) expected: Vec<f32>,
 }
 
 /// Every fixture beside this file.
-pub const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 9] = [
     "gru_linear_before_reset_0",
     "gru_linear_before_reset_1",
     "gru_bidirectional",
@@ -28,7 +28,7 @@ pub const NAMES: [&str; 9] = [
 ];
 
 /// Reads a fixture written by `fixtures/make.py`.
-pub fn fixture(name: &str) -> Fixture {
+pub(crate) fn fixture(name: &str) -> Fixture {
     let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let json: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let hex = json["model"].as_str().unwrap();
@@ -43,40 +43,40 @@ pub fn fixture(name: &str) -> Fixture {
 }
 
 /// The bytes of a fixture's model after a change to it.
-pub fn changed(name: &str, change: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
+pub(crate) fn changed(name: &str, change: impl FnOnce(&mut ModelProto)) -> Vec<u8> {
     let mut model = ModelProto::decode(fixture(name).onnx.as_slice()).unwrap();
     change(&mut model);
     model.encode_to_vec()
 }
 
 /// Why a changed fixture is refused.
-pub fn refusal(name: &str, change: impl FnOnce(&mut ModelProto)) -> Error {
+pub(crate) fn refusal(name: &str, change: impl FnOnce(&mut ModelProto)) -> Error {
     Model::load(&changed(name, change)).expect_err("the model is refused")
 }
 
 /// The first node of an operator.
-pub fn node<'a>(model: &'a mut ModelProto, operator: &str) -> &'a mut NodeProto {
+pub(crate) fn node<'a>(model: &'a mut ModelProto, operator: &str) -> &'a mut NodeProto {
     model.graph.as_mut().unwrap().node.iter_mut().find(|node| node.op_type == operator).unwrap()
 }
 
 /// Sets an attribute, in place of one of the same name.
-pub fn set(node: &mut NodeProto, attribute: AttributeProto) {
+pub(crate) fn set(node: &mut NodeProto, attribute: AttributeProto) {
     node.attribute.retain(|each| each.name != attribute.name);
     node.attribute.push(attribute);
 }
 
 /// An integer attribute.
-pub fn int(name: &str, value: i64) -> AttributeProto {
+pub(crate) fn int(name: &str, value: i64) -> AttributeProto {
     AttributeProto { name: name.into(), r#type: AttributeType::Int as i32, i: value, ..Default::default() }
 }
 
 /// A float attribute.
-pub fn float(name: &str, value: f32) -> AttributeProto {
+pub(crate) fn float(name: &str, value: f32) -> AttributeProto {
     AttributeProto { name: name.into(), r#type: AttributeType::Float as i32, f: value, ..Default::default() }
 }
 
 /// A text attribute.
-pub fn text(name: &str, value: &str) -> AttributeProto {
+pub(crate) fn text(name: &str, value: &str) -> AttributeProto {
     AttributeProto {
         name: name.into(),
         r#type: AttributeType::String as i32,
@@ -86,13 +86,13 @@ pub fn text(name: &str, value: &str) -> AttributeProto {
 }
 
 /// A list of texts.
-pub fn texts(name: &str, values: &[&str]) -> AttributeProto {
+pub(crate) fn texts(name: &str, values: &[&str]) -> AttributeProto {
     let strings = values.iter().map(|value| value.as_bytes().to_vec()).collect();
     AttributeProto { name: name.into(), r#type: AttributeType::Strings as i32, strings, ..Default::default() }
 }
 
 /// A list of floats.
-pub fn floats(name: &str, values: &[f32]) -> AttributeProto {
+pub(crate) fn floats(name: &str, values: &[f32]) -> AttributeProto {
     AttributeProto {
         name: name.into(),
         r#type: AttributeType::Floats as i32,

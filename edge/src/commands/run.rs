@@ -118,12 +118,11 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
         following.abort();
     }
     ended.send_replace(true);
-    match tokio::time::timeout(GRACE, serving).await {
-        Ok(served) => served.context("the HTTP server was given up")?.context("the HTTP server failed"),
-        Err(_) => {
-            tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
-            Ok(())
-        }
+    if let Ok(served) = tokio::time::timeout(GRACE, serving).await {
+        served.context("the HTTP server was given up")?.context("the HTTP server failed")
+    } else {
+        tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
+        Ok(())
     }
 }
 

@@ -118,14 +118,14 @@ impl Graph {
         // The last layer gives its last step only ([1, batch, hidden]), the others every step
         // ([sequence_length, 1, batch, hidden]): the 1 is the number of directions.
         let last = layer + 1 == shape.layers;
-        let (outputs, recurrent, axes, axis) = if last {
+        let (outputs, recurrent, axes, squeezed) = if last {
             (vec!["", y_h.as_str()], &y_h, "directions_of_last", 0)
         } else {
             (vec![y.as_str()], &y, "directions_of_sequence", 1)
         };
         self.nodes.push(node(operator, &[input, &w, &r, &b], &outputs, attributes));
         if !self.constants.iter().any(|constant| constant.name == axes) {
-            self.constant(integers(axes, &[axis]));
+            self.constant(integers(axes, &[squeezed]));
         }
         self.node("Squeeze", &[recurrent, axes], &out, vec![]);
         Ok(out)
