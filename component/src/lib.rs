@@ -10,6 +10,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `onnx` | ONNX's protobuf schema, as far as it is read |
 //! | `network` | ONNX bytes, decoded and checked as a whole |
 //! | `tensor` | constants: `TensorProto` to a tensor |
 //! | `node` | one node's attributes and inputs, each asked for or refused |
@@ -22,6 +23,7 @@ mod error;
 mod model;
 mod network;
 mod node;
+mod onnx;
 mod operators;
 mod plan;
 mod tensor;

@@ -3,12 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use prost::Message;
-use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dimension;
-use tract_onnx::pb::type_proto::Value as Type;
-use tract_onnx::pb::{GraphProto, ModelProto, ValueInfoProto};
 
 use crate::error::{Error, one_line};
+use crate::onnx::{self, GraphProto, ModelProto, ValueInfoProto};
 use crate::tensor::{self, Constant};
 
 /// The versions of the standard operator set that every operator here was read for.
@@ -48,7 +45,7 @@ impl Network {
         if let Some(function) = model.functions.first() {
             return Err(Error::UnsupportedOperator(format!(
                 "the model defines the function `{}`; inline functions before export",
-                one_line(function.name.as_deref().unwrap_or_default())
+                one_line(&function.name)
             )));
         }
         let mut graph = model.graph.ok_or_else(|| {
@@ -140,26 +137,18 @@ fn names_are_unique(graph: &GraphProto, constants: &HashMap<String, Constant>) -
 /// The dimensions of a float input or output; `None` for one that is open.
 fn dimensions(what: &str, info: &ValueInfoProto) -> Result<Vec<Option<i64>>, Error> {
     let name = one_line(&info.name);
-    let Some(Type::TensorType(tensor)) = info.r#type.as_ref().and_then(|t| t.value.as_ref()) else {
+    let Some(tensor) = info.r#type.as_ref().and_then(|t| t.tensor_type.as_ref()) else {
         return Err(Error::WrongShape(format!("{what} `{name}` has no tensor type")));
     };
-    if tensor.elem_type != DataType::Float as i32 {
-        let found = DataType::try_from(tensor.elem_type)
-            .map_or_else(|_| tensor.elem_type.to_string(), |t| t.as_str_name().to_owned());
+    if tensor.elem_type != onnx::FLOAT {
+        let found = onnx::type_name(tensor.elem_type);
         return Err(Error::WrongShape(format!("{what} `{name}` is {found} instead of FLOAT")));
     }
     let shape = tensor
         .shape
         .as_ref()
         .ok_or_else(|| Error::WrongShape(format!("{what} `{name}` does not say its shape")))?;
-    Ok(shape
-        .dim
-        .iter()
-        .map(|dim| match dim.value {
-            Some(Dimension::DimValue(value)) => Some(value),
-            Some(Dimension::DimParam(_)) | None => None,
-        })
-        .collect())
+    Ok(shape.dim.iter().map(|dim| dim.dim_value).collect())
 }
 
 fn input_shape(input: &ValueInfoProto) -> Result<(Batch, usize, usize), Error> {

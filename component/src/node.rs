@@ -3,10 +3,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use tract_onnx::pb::attribute_proto::AttributeType;
-use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
-
 use crate::error::{Error, one_line};
+use crate::onnx::{AttributeProto, AttributeType, NodeProto, TensorProto};
 
 /// A node of the graph under translation.
 pub(crate) struct Node<'a> {
@@ -53,6 +51,11 @@ impl<'a> Node<'a> {
     /// The error for a node that contradicts the ONNX standard or its own inputs.
     pub(crate) fn bad(&self, problem: &str) -> Error {
         Error::BadModel(format!("{}: {problem}", self.describe()))
+    }
+
+    /// The error for a node that tract does not take.
+    pub(crate) fn engine(&self, error: &impl std::fmt::Display) -> Error {
+        self.bad(&one_line(&format!("{error:#}")))
     }
 
     /// The name of the value at an input's place, when there is one.
@@ -105,7 +108,7 @@ impl<'a> Node<'a> {
             return Err(self.bad(&format!(
                 "attribute `{name}` has type {} instead of {}",
                 attribute.r#type,
-                expected.as_str_name()
+                expected.name()
             )));
         }
         Ok(Some(attribute))

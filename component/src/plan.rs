@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tract_onnx::tract_core::internal::{
-    IntoRunnable as _, IntoTValue as _, Tensor, TypedModel, TypedSimplePlan, tvec,
-};
+use tract_core::internal::{IntoRunnable as _, IntoTValue as _, Tensor, TypedModel, TypedSimplePlan, tvec};
 
 use crate::error::Error;
 use crate::network::{Batch, Network};

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use tract_onnx::pb::TensorProto;
-use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
-use tract_onnx::tract_core::internal::Tensor;
+use tract_core::internal::Tensor;
 
 use crate::error::{Error, list, one_line};
+use crate::onnx::{self, TensorProto};
 
 /// A constant of a model.
 #[derive(Debug, Clone)]
@@ -25,7 +24,7 @@ pub(crate) enum Constant {
 /// Reads a constant. `name` is used in errors.
 pub(crate) fn read(name: &str, proto: &TensorProto) -> Result<Constant, Error> {
     let bad = |problem: String| Error::BadModel(format!("constant `{}` {problem}", one_line(name)));
-    if proto.data_location == Some(DataLocation::External as i32) || !proto.external_data.is_empty() {
+    if proto.data_location != 0 || !proto.external_data.is_empty() {
         return Err(bad("keeps its data in another file; export the model as one file".to_owned()));
     }
     if proto.segment.is_some() {
@@ -47,27 +46,26 @@ pub(crate) fn read(name: &str, proto: &TensorProto) -> Result<Constant, Error> {
             Err(bad(format!("has shape {shape}, {count} values, but holds {found}", shape = list(&shape))))
         }
     };
-    match DataType::try_from(proto.data_type) {
-        Ok(DataType::Float) => {
+    match proto.data_type {
+        onnx::FLOAT => {
             let values = values(&proto.raw_data, &proto.float_data, f32::from_le_bytes).map_err(bad)?;
             counted(values.len())?;
             let tensor = Tensor::from_shape(&shape, &values).map_err(|e| Error::engine(name, &e))?;
             Ok(Constant::Floats(Arc::new(tensor)))
         }
-        Ok(DataType::Int64) => {
+        onnx::INT64 => {
             let values = values(&proto.raw_data, &proto.int64_data, i64::from_le_bytes).map_err(bad)?;
             counted(values.len())?;
             integers(values, &shape).map_err(bad)
         }
-        Ok(DataType::Int32) => {
+        onnx::INT32 => {
             let values = values(&proto.raw_data, &proto.int32_data, i32::from_le_bytes).map_err(bad)?;
             counted(values.len())?;
             integers(values.into_iter().map(i64::from).collect(), &shape).map_err(bad)
         }
-        Ok(other) => {
-            Err(bad(format!("is {}; only FLOAT, INT64 and INT32 are supported", other.as_str_name())))
+        other => {
+            Err(bad(format!("is {}; only FLOAT, INT64 and INT32 are supported", onnx::type_name(other))))
         }
-        Err(_) => Err(bad(format!("has the unknown data type {}", proto.data_type))),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tract_onnx::tract_core::internal::{
+use tract_core::internal::{
     DatumExt as _, DatumType, OutletId, SpecialOps as _, Tensor, TypedModel, TypedOp,
 };
 
@@ -203,10 +203,14 @@ impl<'a> Translation<'a> {
 
     /// A constant that a node's translation needs, of the rank that its partner has.
     pub(crate) fn scalar(&mut self, node: &Node<'a>, value: f32, rank: usize) -> Result<OutletId, Error> {
-        let engine = |e| Error::engine("a constant", &e);
-        let tensor = Tensor::from_shape(&vec![1; rank], &[value]).map_err(engine)?;
+        let tensor = Tensor::from_shape(&vec![1; rank], &[value]).map_err(|e| node.engine(&e))?;
+        self.add_constant(node, tensor)
+    }
+
+    /// A constant that a node's translation needs.
+    pub(crate) fn add_constant(&mut self, node: &Node<'a>, tensor: Tensor) -> Result<OutletId, Error> {
         let name = self.model.unique_name(format!("{}.constant", node.prefix));
-        self.model.add_const(name, tensor).map_err(engine)
+        self.model.add_const(name, tensor).map_err(|e| node.engine(&e))
     }
 
     /// Refuses a value of absurd size or rank.

@@ -1,14 +1,13 @@
 //! Matrix products: `MatMul` and `Gemm`, as tract's sums over named axes.
 
-use tract_onnx::tract_core::internal::{AxesMapping, OutletId};
-use tract_onnx::tract_core::ops::einsum::EinSum;
-use tract_onnx::tract_core::ops::math;
+use tract_core::internal::{AxesMapping, DatumType, OutletId};
+use tract_core::ops::einsum::EinSum;
+use tract_core::ops::math;
 
 use super::pointwise::broadcast;
 use crate::error::{Error, list};
 use crate::node::Node;
 use crate::translate::{Translation, Value};
-use tract_onnx::tract_core::internal::DatumType;
 
 /// `MatMul` of matrices or stacks of matrices; a vector on either side is refused.
 pub(super) fn matmul<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<Value>, Error> {

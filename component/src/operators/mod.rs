@@ -5,6 +5,7 @@ mod normal;
 mod pointwise;
 mod recurrent;
 mod select;
+mod sequence;
 mod shape;
 
 use crate::error::{Error, list};

@@ -1,9 +1,9 @@
 //! Operators over whole axes: reductions, `Softmax`, `LayerNormalization`.
 
-use tract_onnx::tract_core::internal::{OutletId, TypedOp};
-use tract_onnx::tract_core::ops::change_axes::AxisOp;
-use tract_onnx::tract_core::ops::math;
-use tract_onnx::tract_core::ops::nn::{Reduce, Reducer, Softmax};
+use tract_core::internal::{OutletId, TypedOp};
+use tract_core::ops::change_axes::AxisOp;
+use tract_core::ops::math;
+use tract_core::ops::nn::{Reduce, Reducer, Softmax};
 
 use super::pointwise::broadcast;
 use super::{axes, axis};

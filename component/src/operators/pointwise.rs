@@ -1,8 +1,8 @@
 //! Operators that work value by value: arithmetic with broadcasting, and activations.
 
-use tract_onnx::tract_core::internal::{OutletId, TypedOp};
-use tract_onnx::tract_core::ops::change_axes::wire_rank_broadcast;
-use tract_onnx::tract_core::ops::{math, nn};
+use tract_core::internal::{OutletId, TypedOp};
+use tract_core::ops::change_axes::wire_rank_broadcast;
+use tract_core::ops::{math, nn};
 
 use crate::error::{Error, list, one_line};
 use crate::node::Node;

@@ -1,39 +1,24 @@
-//! `GRU` and `LSTM`, by tract's own wiring, with everything refused that it would skip.
+//! `GRU` and `LSTM`, checked attribute by attribute and shape by shape.
 //!
-//! tract 0.23.9 reads neither `direction = reverse` (it computes `forward`), nor `activations`,
-//! `clip` and `input_forget`, and its `layout = 1` is untested: a model that asks for one of these
-//! would answer wrong numbers without a word.
+//! tract's own importer (0.23.9) reads neither `direction = reverse` (it computes `forward`) nor
+//! `activations`, `clip` and `input_forget`; here a model that asks for one of these is refused.
 
-use tract_onnx::ops::rec::common::{CommonRec, WireBody};
-use tract_onnx::ops::rec::gru::GRU;
-use tract_onnx::ops::rec::lstm::LSTM;
-use tract_onnx::tract_core::internal::OutletId;
-use tract_onnx::tract_core::ops::{math, nn};
-use tract_onnx::tract_hir::ops::expandable::Expansion as _;
+use tract_core::internal::{AxisOp, OutletId, Tensor, TractResult};
+use tract_core::ops::array::{Slice, TypedConcat};
 
+use super::sequence::{Cell, Direction};
 use crate::error::{Error, list, one_line};
 use crate::node::Node;
 use crate::translate::{Translation, Value};
 
-/// What tells the recurrent layers apart.
-struct Layer {
-    /// Blocks of `hidden_size` rows in the weights.
-    gates: usize,
-    /// The standard's default activations of one direction, the only ones supported.
-    activations: &'static [&'static str],
-    body: Box<dyn WireBody>,
-}
-
 /// `GRU` (operator sets 7, 14, 22).
 pub(super) fn gru<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<Value>, Error> {
-    let linear_before_reset = node.flag("linear_before_reset", false)?;
-    let body = GRU { f: Box::new(nn::sigmoid()), g: Box::new(math::tanh()), linear_before_reset };
-    let layer = Layer { gates: 3, activations: &["Sigmoid", "Tanh"], body: Box::new(body) };
+    let cell = if node.flag("linear_before_reset", false)? { Cell::GruLinear } else { Cell::Gru };
     node.arity(3..=6, 1..=2)?;
-    recurrent(t, node, layer)
+    recurrent(t, node, cell, &["Sigmoid", "Tanh"])
 }
 
-/// `LSTM` (operator sets 7, 14, 22), without peepholes.
+/// `LSTM` (operator sets 7, 14, 22), without peepholes and without its cell state as an output.
 pub(super) fn lstm<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<Value>, Error> {
     if node.flag("input_forget", false)? {
         return Err(node.unsupported("attribute `input_forget` is 1"));
@@ -42,109 +27,152 @@ pub(super) fn lstm<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<V
         return Err(node.unsupported(&format!("it has peephole weights, `{}`", one_line(name))));
     }
     if let Some(name) = node.outputs().get(2).filter(|name| t.is_read(name)) {
-        // tract 0.23.9 wires this output and then cannot run it.
         return Err(node.unsupported(&format!("its cell state, `{}`, is read", one_line(name))));
     }
-    let body = LSTM { f: Box::new(nn::sigmoid()), g: Box::new(math::tanh()), h: Box::new(math::tanh()) };
-    let layer = Layer { gates: 4, activations: &["Sigmoid", "Tanh", "Tanh"], body: Box::new(body) };
     node.arity(3..=8, 1..=3)?;
-    recurrent(t, node, layer)
+    recurrent(t, node, Cell::Lstm, &["Sigmoid", "Tanh", "Tanh"])
 }
 
-fn recurrent<'a>(t: &mut Translation<'a>, node: &Node<'a>, layer: Layer) -> Result<Vec<Value>, Error> {
+/// Checks a layer and wires its directions; `activations` are the standard's default ones.
+fn recurrent<'a>(
+    t: &mut Translation<'a>,
+    node: &Node<'a>,
+    cell: Cell,
+    activations: &[&str],
+) -> Result<Vec<Value>, Error> {
     let directions = directions(node)?;
-    default_activations(node, &layer, directions)?;
+    default_activations(node, activations, directions)?;
 
     let x = t.floats(node, 0)?;
     let [length, batch, inputs] = t.shape(x)?[..] else {
         return Err(node.bad("its input is not [window length, batch, features]"));
     };
-    t.floats(node, 1)?;
     let r = t.floats(node, 2)?;
-    let hidden = t.shape(r)?.get(2).copied().unwrap_or_default();
+    let of_r = t.shape(r)?;
+    if of_r.contains(&0) {
+        return Err(node.bad(&format!("its input R has shape {}, which holds nothing", list(&of_r))));
+    }
+    let hidden = of_r.get(2).copied().unwrap_or_default();
     if node.int("hidden_size")?.is_some_and(|given| given != hidden as i64) {
         return Err(node.bad(&format!("attribute `hidden_size` is not the {hidden} of its weights")));
     }
-    let rows = layer.gates * hidden;
-    let mut wires = vec![];
-    // The standard's order: W, R, B, (sequence_lens,) initial_h, initial_c.
-    let expected = [
-        (1, "W", vec![directions, rows, inputs]),
-        (2, "R", vec![directions, rows, hidden]),
-        (3, "B", vec![directions, 2 * rows]),
-        (5, "initial_h", vec![directions, batch, hidden]),
-        (6, "initial_c", vec![directions, batch, hidden]),
-    ];
-    let mut places = [None; 7];
-    for (index, name, shape) in expected {
-        let Some(wire) = t.optional_floats(node, index)? else { continue };
-        let found = t.shape(wire)?;
-        if found != shape {
-            return Err(node.bad(&format!(
-                "its input {name} has shape {found} instead of {shape}",
-                found = list(&found),
-                shape = list(&shape)
-            )));
-        }
-        if index <= 3 && t.constant(wire).is_none() {
-            return Err(node.unsupported(&format!("its input {name} is computed instead of constant")));
-        }
-        places[index] = Some(1 + wires.len());
-        wires.push(wire);
-    }
     whole_sequences(t, node, length, batch)?;
-    wires.insert(0, x);
-    let outlets = wire(t, node, layer, &wires, &places)?;
+    let rows = cell.gates() * hidden;
+    let w = constant(t, node, 1, "W", &[directions, rows, inputs])?;
+    let r = constant(t, node, 2, "R", &[directions, rows, hidden])?;
+    let bias = match node.input(3) {
+        Some(_) => constant(t, node, 3, "B", &[directions, 2 * rows])?,
+        None => Tensor::zero::<f32>(&[directions, 2 * rows]).map_err(|e| node.engine(&e))?,
+    };
+    let x = t.wire(node, "batch_first", AxisOp::Move(1, 0), &[x])?;
+    let states = [
+        initial(t, node, 5, [directions, batch, hidden])?,
+        initial(t, node, 6, [directions, batch, hidden])?,
+    ];
 
-    let mut outlets = outlets.into_iter();
+    let mut all = vec![];
+    let mut last = vec![];
+    for index in 0..directions {
+        let name = format!("{}.{index}", node.prefix);
+        let parts = part(&w, index).and_then(|w| Ok((w, part(&r, index)?, halves(&part(&bias, index)?)?)));
+        let (w, r, biases) = parts.map_err(|e| node.engine(&e))?;
+        let initial = [states[0].part(t, node, index)?, states[1].part(t, node, index)?];
+        let direction =
+            Direction { cell, name: &name, batch, hidden, backward: index == 1, x, w, r, biases, initial };
+        let [steps, end] = direction.wire(&mut t.model).map_err(|e| node.engine(&e))?;
+        // [batch, steps, hidden] -> [steps, directions, batch, hidden]; the last: [directions, batch, hidden]
+        let steps = t.wire(node, "steps_first", AxisOp::Move(1, 0), &[steps])?;
+        all.push(t.wire(node, "direction", AxisOp::Add(1), &[steps])?);
+        last.push(t.wire(node, "last", AxisOp::Move(1, 0), &[end])?);
+    }
     let mut values = vec![];
-    for name in node.outputs() {
-        // What stands for an output that nobody reads is never looked up.
-        let value = if t.is_read(name) {
-            let outlet = outlets.next().ok_or_else(|| node.bad("it makes fewer outputs than it names"))?;
-            t.bounded(node, outlet)?;
-            Value::Wire(outlet)
-        } else {
-            Value::Integers { values: vec![], scalar: false }
-        };
-        values.push(value);
+    for (name, (axis, wires)) in node.outputs().iter().zip([(1, all), (0, last)]) {
+        let read = t.is_read(name);
+        values.push(match wires[..] {
+            // What stands for an output that nobody reads is never looked up.
+            _ if !read => Value::Integers { values: vec![], scalar: false },
+            [wire] => Value::Wire(wire),
+            _ => Value::Wire(t.wire(node, "directions", TypedConcat { axis }, &wires)?),
+        });
     }
     Ok(values)
 }
 
-/// Hands the checked node to tract: GRU and LSTM become a scan, or one operator over the window.
-fn wire<'a>(
+/// One direction's part of a weight, without the axis of directions.
+fn part(tensor: &Tensor, direction: usize) -> TractResult<Tensor> {
+    let mut part = tensor.slice(0, direction, direction + 1)?;
+    part.remove_axis(0)?;
+    Ok(part)
+}
+
+/// The bias of the inputs and that of the state, `[1, rows]` each.
+fn halves(bias: &Tensor) -> TractResult<[Tensor; 2]> {
+    let mut bias = bias.clone();
+    bias.insert_axis(0)?;
+    let rows = bias.len() / 2;
+    Ok([bias.slice(1, 0, rows)?, bias.slice(1, rows, 2 * rows)?])
+}
+
+/// A constant input of a known shape.
+fn constant<'a>(
     t: &mut Translation<'a>,
     node: &Node<'a>,
-    layer: Layer,
-    wires: &[OutletId],
-    places: &[Option<usize>; 7],
-) -> Result<Vec<OutletId>, Error> {
-    let mut wanted = 0;
-    let mut slot = |index: usize| {
-        node.outputs().get(index).filter(|name| t.is_read(name)).map(|_| {
-            wanted += 1;
-            wanted - 1
-        })
-    };
-    let common = CommonRec {
-        optional_bias_input: places[3],
-        optional_sequence_lens_input: None,
-        optional_initial_h_input: places[5],
-        optional_initial_c_input: places[6],
-        optional_p_input: None,
-        optional_y_output: slot(0),
-        optional_y_h_output: slot(1),
-        optional_y_c_output: slot(2),
-        batch_first: false,
-        body: layer.body,
-    };
-    if wanted == 0 {
-        return Ok(vec![]);
+    index: usize,
+    name: &str,
+    shape: &[usize],
+) -> Result<Tensor, Error> {
+    let wire = t.floats(node, index)?;
+    let found = t.shape(wire)?;
+    if found != shape {
+        let (found, shape) = (list(&found), list(shape));
+        return Err(node.bad(&format!("its input {name} has shape {found} instead of {shape}")));
     }
-    let outlets =
-        common.wire(&node.prefix, &mut t.model, wires).map_err(|e| node.bad(&one_line(&format!("{e:#}"))))?;
-    Ok(outlets.to_vec())
+    let constant = t.constant(wire).cloned();
+    constant.ok_or_else(|| node.unsupported(&format!("its input {name} is computed instead of constant")))
+}
+
+/// An initial state of all directions.
+enum Initial {
+    Zero { batch: usize, hidden: usize },
+    Given(OutletId),
+}
+
+fn initial<'a>(
+    t: &mut Translation<'a>,
+    node: &Node<'a>,
+    index: usize,
+    shape: [usize; 3],
+) -> Result<Initial, Error> {
+    let Some(wire) = t.optional_floats(node, index)? else {
+        return Ok(Initial::Zero { batch: shape[1], hidden: shape[2] });
+    };
+    let found = t.shape(wire)?;
+    if found != shape {
+        let (found, shape) = (list(&found), list(&shape));
+        return Err(node.bad(&format!("its initial state has shape {found} instead of {shape}")));
+    }
+    Ok(Initial::Given(wire))
+}
+
+impl Initial {
+    /// One direction's state, `[batch, 1, hidden]`.
+    fn part<'a>(
+        &self,
+        t: &mut Translation<'a>,
+        node: &Node<'a>,
+        direction: usize,
+    ) -> Result<OutletId, Error> {
+        match *self {
+            Self::Zero { batch, hidden } => {
+                let zeros = Tensor::zero::<f32>(&[batch, 1, hidden]).map_err(|e| node.engine(&e))?;
+                t.add_constant(node, zeros)
+            }
+            Self::Given(wire) => {
+                let part = t.wire(node, "initial", Slice::new(0, direction, direction + 1), &[wire])?;
+                t.wire(node, "initial_first", AxisOp::Move(0, 1), &[part])
+            }
+        }
+    }
 }
 
 /// 1 or 2; refuses the direction and the layout that tract misreads.
@@ -162,16 +190,16 @@ fn directions(node: &Node<'_>) -> Result<usize, Error> {
 }
 
 /// Refuses every activation but the default ones, and clipping.
-fn default_activations(node: &Node<'_>, layer: &Layer, directions: usize) -> Result<(), Error> {
+fn default_activations(node: &Node<'_>, default: &[&str], directions: usize) -> Result<(), Error> {
     if let Some(given) = node.texts("activations")? {
-        let default = layer.activations.iter().cycle().take(layer.activations.len() * directions);
-        if given.len() != layer.activations.len() * directions
-            || !given.iter().zip(default).all(|(given, default)| given.eq_ignore_ascii_case(default))
+        let all = default.iter().cycle().take(default.len() * directions);
+        if given.len() != default.len() * directions
+            || !given.iter().zip(all).all(|(given, default)| given.eq_ignore_ascii_case(default))
         {
             return Err(node.unsupported(&format!(
                 "attribute `activations` is {}; only {} in each direction is supported",
                 list(&given),
-                list(layer.activations)
+                list(default)
             )));
         }
     }

@@ -1,8 +1,8 @@
 //! Operators that pick parts: `Slice`, `Split`, `Gather`; and `Constant`.
 
-use tract_onnx::tract_core::internal::{OutletId, SpecialOps as _, Tensor};
-use tract_onnx::tract_core::ops::array::{Gather, Slice};
-use tract_onnx::tract_core::ops::change_axes::AxisOp;
+use tract_core::internal::{OutletId, SpecialOps as _, Tensor};
+use tract_core::ops::array::{Gather, Slice};
+use tract_core::ops::change_axes::AxisOp;
 
 use super::{axes, axis};
 use crate::error::{Error, list};

@@ -1,8 +1,8 @@
 //! Operators that only move values about: reshapes, transpositions, added and removed axes.
 
-use tract_onnx::tract_core::internal::{OutletId, TDim, ToDim as _};
-use tract_onnx::tract_core::ops::array::TypedConcat;
-use tract_onnx::tract_core::ops::change_axes::{AxisOp, perm_to_ops, to_axis_ops_with_tf_rules};
+use tract_core::internal::{OutletId, TDim, ToDim as _};
+use tract_core::ops::array::TypedConcat;
+use tract_core::ops::change_axes::{AxisOp, perm_to_ops, to_axis_ops_with_tf_rules};
 
 use super::{axes, axis};
 use crate::error::{Error, list, one_line};

@@ -15,7 +15,7 @@ pub(crate) struct Fixture {
 }
 
 /// Every fixture beside this file.
-pub(crate) const NAMES: [&str; 9] = [
+pub(crate) const NAMES: [&str; 10] = [
     "gru_linear_before_reset_0",
     "gru_linear_before_reset_1",
     "gru_bidirectional",
@@ -23,6 +23,7 @@ pub(crate) const NAMES: [&str; 9] = [
     "lstm_bidirectional",
     "last_step",
     "one_window",
+    "initial_states",
     "transformer",
     "pointwise",
 ];
