@@ -5,6 +5,7 @@ pub(crate) mod bundle;
 pub(crate) mod hostile;
 pub(crate) mod registry;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -17,7 +18,7 @@ pub(crate) fn component() -> PathBuf {
     overhaul_edge::component::locate(None).expect("run `cargo xtask setup` first")
 }
 
-/// The real component, compiled once for all tests of this program.
+/// The real component, compiled once for all tests.
 pub(crate) fn sandbox() -> Sandbox {
     let bytes = std::fs::read(component()).unwrap();
     let cache = CompiledCache::open(warm_home()).unwrap();
@@ -37,16 +38,21 @@ pub(crate) fn data_dir() -> tempfile::TempDir {
     home
 }
 
+/// An agent directory with the real component compiled in it. It stays on disk for the next test
+/// process: nextest starts one for each test, and compiling takes longer than most of them.
 fn warm_home() -> &'static Path {
-    static HOME: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let home = HOME.get_or_init(|| {
-        let home = tempfile::tempdir().unwrap();
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    HOME.get_or_init(|| {
         let bytes = std::fs::read(component()).unwrap();
-        let cache = CompiledCache::open(home.path()).unwrap();
-        cache.sandbox(&Sha256Digest::of(&bytes), || Ok(bytes.clone()), Limits::default()).unwrap();
+        let digest = Sha256Digest::of(&bytes);
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("warm-{digest}"));
+        std::fs::create_dir_all(&home).unwrap();
+        let lock = File::create(home.join("lock")).unwrap();
+        lock.lock().unwrap();
+        let cache = CompiledCache::open(&home).unwrap();
+        cache.sandbox(&digest, || Ok(bytes), Limits::default()).unwrap();
         home
-    });
-    home.path()
+    })
 }
 
 /// Waits until `check` answers something, at most 60 s.
