@@ -1,6 +1,7 @@
 //! A gateway, asked over HTTP.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
@@ -28,21 +29,17 @@ pub struct Client {
 }
 
 impl Gateway {
-    /// Starts a gateway that follows [`MODEL`]'s `production` at a registry, and asks five times a second.
-    pub fn start(registry: &str, folder: &Path) -> Result<Self> {
+    /// The command of a gateway that follows [`MODEL`]'s `production` at a registry, and asks five times a second.
+    pub fn command(registry: &str, data: &Path) -> Result<Command> {
         let mut run = programs::program("overhaul-edge")?;
-        run.args([
-            "run",
-            "--registry",
-            registry,
-            "--model",
-            MODEL,
-            "--listen",
-            "127.0.0.1:0",
-            "--poll",
-            "200ms",
-        ]);
-        run.arg("--data-dir").arg(folder.join("gateway"));
+        run.args(["run", "--registry", registry, "--model", MODEL]);
+        run.args(["--listen", "127.0.0.1:0", "--poll", "200ms", "--data-dir"]).arg(data);
+        Ok(run)
+    }
+
+    /// Starts such a gateway, with its data and its log in a folder.
+    pub fn start(registry: &str, folder: &Path) -> Result<Self> {
+        let mut run = Self::command(registry, &folder.join("gateway"))?;
         Ok(Self::of(Server::start(&mut run, &folder.join("gateway.log"))?))
     }
 

@@ -4,7 +4,7 @@ use anyhow::Result;
 use overhaul_tests::gateway::Gateway;
 use overhaul_tests::process::Server;
 use overhaul_tests::registry::Registry;
-use overhaul_tests::{MODEL, disk, programs, versions};
+use overhaul_tests::{disk, programs, versions};
 
 /// Room for folders and locks, not for a model.
 const SMALL: &str = "64k";
@@ -24,19 +24,7 @@ fn a_gateway_whose_disk_is_full_shows_no_half_version_and_recovers_with_room() -
 
     let data = folder.path().join("small");
     std::fs::create_dir(&data)?;
-    let mut run = programs::program("overhaul-edge")?;
-    run.args([
-        "run",
-        "--registry",
-        registry.url(),
-        "--model",
-        MODEL,
-        "--listen",
-        "127.0.0.1:0",
-        "--poll",
-        "200ms",
-    ]);
-    run.arg("--data-dir").arg(&data);
+    let run = Gateway::command(registry.url(), &data)?;
     let mut run = disk::on_small_disk(&run, &data, SMALL);
     let gateway = Gateway::of(Server::start(&mut run, &folder.path().join("gateway.log"))?);
 
