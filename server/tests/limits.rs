@@ -33,9 +33,10 @@ async fn whoever_sends_a_large_file_over_the_limit_is_told_why() {
     let data = tempfile::tempdir().unwrap();
     let server = Running::with(data.path(), |options| options.max_blob_bytes = 1 << 20).await;
     let file = data.path().join("large");
-    std::fs::File::create(&file).unwrap().set_len(256 << 20).unwrap();
+    std::fs::File::create(&file).unwrap().set_len(64 << 30).unwrap();
     for _ in 0..5 {
         let error = server.registry.upload_blob(&file, &Sha256Digest::of(b"")).await.unwrap_err();
+        // Whoever waited for the whole file to be sent would get a broken connection instead.
         assert!(error.is_mistake() && error.to_string().contains("at most 1048576 bytes"), "{error:?}");
     }
     server.stop().await;

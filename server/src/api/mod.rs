@@ -12,6 +12,7 @@
 //! | `error` | the one error type that answers turn into |
 //! | `extract` | names from paths and JSON from bodies, parsed at the door |
 //! | `lookup` | models and versions by name, or an answer that says which there are |
+//! | `linger` | what happens to the rest of a body that was refused |
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
 
 use axum::Router;
@@ -32,6 +33,7 @@ mod extract;
 mod files;
 mod health;
 mod history;
+mod linger;
 mod lookup;
 mod models;
 mod serve_file;
@@ -65,6 +67,7 @@ pub fn router(app: App) -> Router {
         // Each body is read by `extract` or `blobs`, each with its own limit.
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::map_response(never_sniff))
+        .layer(axum::middleware::map_request(async |request| linger::linger(request)))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
 }
