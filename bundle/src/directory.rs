@@ -17,11 +17,13 @@ use crate::{BundleError, Sha256Digest};
 pub const MODEL_FILE: &str = "model.onnx";
 /// The weights' file in a bundle, under PyTorch's parameter names.
 pub const WEIGHTS_FILE: &str = "weights.safetensors";
+/// The training run's report in a bundle, for people.
+pub const REPORT_FILE: &str = "report.html";
 /// The signature's file in a bundle; it signs the manifest, so the manifest cannot list it.
 pub const SIGNATURE_FILE: &str = "signature.json";
 /// The files that every bundle has, wherever it is.
-pub(crate) const MANDATORY: [&str; 6] =
-    [mlmodel::FILE, golden::FILE, interval::FILE, metadata::FILE, MODEL_FILE, scaler::FILE];
+pub(crate) const MANDATORY: [&str; 5] =
+    [mlmodel::FILE, golden::FILE, metadata::FILE, MODEL_FILE, scaler::FILE];
 
 /// A bundle whose every file matched its manifest when it was opened.
 ///
@@ -84,9 +86,12 @@ impl Bundle {
         Scaler::from_bytes(&self.read(scaler::FILE)?)
     }
 
-    /// How to turn a prediction into an interval.
-    pub fn interval(&self) -> Result<Interval, BundleError> {
-        Interval::from_bytes(&self.read(interval::FILE)?)
+    /// How to turn a prediction into an interval; `None` when that was not calibrated.
+    pub fn interval(&self) -> Result<Option<Interval>, BundleError> {
+        if self.manifest.file(interval::FILE).is_none() {
+            return Ok(None);
+        }
+        Interval::from_bytes(&self.read(interval::FILE)?).map(Some)
     }
 
     /// What the model must answer wherever it runs.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::directory::{MODEL_FILE, WEIGHTS_FILE, io_error};
+use crate::directory::{MODEL_FILE, REPORT_FILE, WEIGHTS_FILE, io_error};
 use crate::golden::{self, Golden};
 use crate::interval::{self, Interval};
 use crate::manifest::{self, ComponentEntry, FileEntry, Manifest};
@@ -19,19 +19,42 @@ pub struct Draft {
     pub metadata: Metadata,
     /// The normalisation inside the graph.
     pub scaler: Scaler,
-    /// How to turn a prediction into an interval.
-    pub interval: Interval,
+    /// How to turn a prediction into an interval, if that was calibrated.
+    pub interval: Option<Interval>,
     /// What the model must answer wherever it runs.
     pub golden: Golden,
     /// The bytes of `model.onnx`.
     pub model: Vec<u8>,
     /// The bytes of `weights.safetensors`, which gateways do not pull.
     pub weights: Option<Vec<u8>>,
+    /// The bytes of `report.html`, which gateways do not pull.
+    pub report: Option<Vec<u8>>,
     /// The component that the golden vectors were checked with.
     pub component: ComponentEntry,
 }
 
 impl Draft {
+    /// The parts of a bundle that is there, to write it anew under another number.
+    pub fn of(bundle: &Bundle) -> Result<Self, BundleError> {
+        let manifest = bundle.manifest();
+        // A file that gateways do not pull may be listed and not there.
+        let extra = |path: &str| {
+            let listed =
+                manifest.file(path).is_some_and(|entry| entry.path.under(bundle.directory()).is_file());
+            listed.then(|| bundle.read(path)).transpose()
+        };
+        Ok(Self {
+            metadata: bundle.metadata()?,
+            scaler: bundle.scaler()?,
+            interval: bundle.interval()?,
+            golden: bundle.golden()?,
+            model: bundle.model()?,
+            weights: extra(WEIGHTS_FILE)?,
+            report: extra(REPORT_FILE)?,
+            component: manifest.component.clone(),
+        })
+    }
+
     /// Writes the bundle as `directory`, which must not exist yet, and opens it.
     ///
     /// The files are written beside it and renamed into place when all are on disk: whoever looks
@@ -57,7 +80,7 @@ impl Draft {
                 name.parse().map_err(|e: crate::names::InvalidName| BundleError::invalid(name, e))?;
             write_durably(&path.under(partial.path()), &bytes)?;
             files.push(FileEntry {
-                required: name != WEIGHTS_FILE,
+                required: ![WEIGHTS_FILE, REPORT_FILE].contains(&name),
                 sha256: Sha256Digest::of(&bytes),
                 size: bytes.len() as u64,
                 path,
@@ -84,12 +107,15 @@ impl Draft {
         let mut contents = vec![
             (mlmodel::FILE, mlmodel::text(&self.metadata).into_bytes()),
             (golden::FILE, self.golden.to_bytes()?),
-            (interval::FILE, self.interval.to_bytes()?),
             (metadata::FILE, self.metadata.to_bytes()?),
             (MODEL_FILE, self.model.clone()),
             (scaler::FILE, self.scaler.to_bytes()?),
         ];
+        if let Some(interval) = &self.interval {
+            contents.push((interval::FILE, interval.to_bytes()?));
+        }
         contents.extend(self.weights.clone().map(|bytes| (WEIGHTS_FILE, bytes)));
+        contents.extend(self.report.clone().map(|bytes| (REPORT_FILE, bytes)));
         Ok(contents)
     }
 }

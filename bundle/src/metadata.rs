@@ -12,10 +12,11 @@ pub const MAX_SEQUENCE_LENGTH: usize = 10_000;
 pub const MAX_FEATURES: usize = 10_000;
 
 /// What is known about a version. The first twelve fields after the name are those of the registry guide,
-/// under the same names.
+/// under the same names. What is `None` is not known, as with a model that was trained elsewhere.
 ///
 /// All RMSE and MAE values and the NASA score are over all test units at once, one window each
-/// (the unit's last), in cycles; the capped ones compare with labels capped at `rul_cap`.
+/// (the unit's last), in cycles; the capped ones compare with labels capped at `rul_cap`, and with labels as
+/// they are when it is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The registered model's name.
@@ -37,37 +38,55 @@ pub struct Metadata {
     /// The readings' columns in the model's order, `input_features` of them.
     pub feature_columns: Vec<String>,
     /// Epochs trained.
-    pub epochs: u32,
+    pub epochs: Option<u32>,
     /// Windows in a training batch.
-    pub batch_size: u32,
+    pub batch_size: Option<u32>,
     /// Peak learning rate.
-    pub learning_rate: f64,
+    pub learning_rate: Option<f64>,
     /// Mean training loss of the last epoch, in the loss's own unit.
-    pub final_loss: f64,
+    pub final_loss: Option<f64>,
     /// Root of the mean squared error against raw labels, in cycles.
     pub rmse_raw: f64,
     /// Mean absolute error against raw labels, in cycles.
     pub mae_raw: f64,
     /// NASA score (Saxena et al., PHM08) against capped labels: a sum over test units, lower is better.
-    pub nasa_score: f64,
+    pub nasa_score: Option<f64>,
     /// RMSE on the validation units' windows, capped labels, in cycles: what chose the epoch.
-    pub validation_rmse: f64,
+    pub validation_rmse: Option<f64>,
     /// The epoch whose weights these are, from 1.
-    pub best_epoch: u32,
-    /// The early-life ceiling on training targets, in cycles.
-    pub rul_cap: f64,
+    pub best_epoch: Option<u32>,
+    /// The early-life ceiling on training targets, in cycles; `None` when they had none.
+    pub rul_cap: Option<f64>,
     /// The data set, such as `FD001`.
     pub dataset: String,
     /// Digest over the training and test files' bytes, in the order in which they were read.
-    pub dataset_sha256: Sha256Digest,
+    pub dataset_sha256: Option<Sha256Digest>,
     /// Units in the test set.
-    pub test_units: u32,
-    /// The seed of everything random.
-    pub seed: u64,
+    pub test_units: Option<u32>,
+    /// The seed of weights, order and dropout.
+    pub seed: Option<u64>,
+    /// The seed of the split into training, validation and calibration units; `seed` where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_seed: Option<u64>,
+    /// The share of activations that training left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropout: Option<f64>,
+    /// Operating conditions that readings are normalised by, when by more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<u32>,
+    /// RMSE of a ridge regression on window statistics, same units and labels as `rmse`: the baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ridge_rmse: Option<f64>,
+    /// True when the weights were trained elsewhere and read from a file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub imported: bool,
     /// Width of the recurrent layers.
     pub hidden_size: u32,
     /// Recurrent layers.
     pub layers: u32,
+    /// Attention heads, of a Transformer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heads: Option<u32>,
     /// Trained parameters.
     pub parameters: u64,
     /// Where it was trained: `cpu` or `cuda:0`.
@@ -113,17 +132,21 @@ impl Metadata {
             ));
         }
         for (name, value) in [
-            ("rmse", self.rmse),
-            ("mae", self.mae),
+            ("rmse", Some(self.rmse)),
+            ("mae", Some(self.mae)),
             ("learning_rate", self.learning_rate),
             ("final_loss", self.final_loss),
-            ("rmse_raw", self.rmse_raw),
-            ("mae_raw", self.mae_raw),
+            ("rmse_raw", Some(self.rmse_raw)),
+            ("mae_raw", Some(self.mae_raw)),
             ("nasa_score", self.nasa_score),
             ("validation_rmse", self.validation_rmse),
             ("rul_cap", self.rul_cap),
+            ("dropout", self.dropout),
+            ("ridge_rmse", self.ridge_rmse),
         ] {
-            if !value.is_finite() {
+            if let Some(value) = value
+                && !value.is_finite()
+            {
                 return invalid(format!("{name} is {value}; it must be a finite number"));
             }
         }

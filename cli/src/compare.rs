@@ -7,7 +7,7 @@ use overhaul_bundle::{Metadata, ModelName, VersionNumber};
 use overhaul_client::{PublishedVersion, Registry};
 use serde::Serialize;
 
-use crate::output::{self, plain, time};
+use crate::output::{self, known, plain, rounded, time};
 use crate::told;
 
 #[derive(Serialize)]
@@ -23,7 +23,8 @@ struct Answer {
 #[derive(Serialize)]
 struct Figure {
     name: &'static str,
-    values: [f64; 2],
+    /// `null` where it is not known.
+    values: [Option<f64>; 2],
     /// The second less the first; absent where the comparison means nothing.
     difference: Option<f64>,
     /// The version with the lower value; absent when they are equal or not comparable.
@@ -47,35 +48,38 @@ pub(crate) async fn run(
 
 fn compare(name: ModelName, versions: [PublishedVersion; 2]) -> Answer {
     let [a, b] = [&versions[0].metadata, &versions[1].metadata];
-    let same_data = a.dataset_sha256 == b.dataset_sha256;
+    let same_data = a.dataset_sha256.is_some() && a.dataset_sha256 == b.dataset_sha256;
     // Caps are settings, written down and never computed: equal ones are equal to the bit.
-    let same_cap = a.rul_cap.to_bits() == b.rul_cap.to_bits();
-    let same_seed = a.seed == b.seed;
+    let same_cap = a.rul_cap.map(f64::to_bits) == b.rul_cap.map(f64::to_bits);
+    let split = |metadata: &Metadata| metadata.split_seed.or(metadata.seed);
+    let same_split = split(a).is_some() && split(a) == split(b);
     let mut caveats = Vec::new();
     if !same_data {
         caveats.push(format!(
             "the versions were evaluated on different data ({} and {}, sha256 {:.8} and {:.8}): their figures do not say which is better",
             plain(&a.dataset),
             plain(&b.dataset),
-            a.dataset_sha256.to_string(),
-            b.dataset_sha256.to_string()
+            known(a.dataset_sha256),
+            known(b.dataset_sha256)
         ));
     }
     if !same_cap {
         caveats.push(format!(
             "their labels were capped at {} and {} cycles: only figures against raw labels can be compared",
-            a.rul_cap, b.rul_cap
+            known(a.rul_cap),
+            known(b.rul_cap)
         ));
     }
-    if !same_seed {
+    if !same_split {
         caveats.push(format!(
-            "their seeds are {} and {}, so their validation units may differ: validation RMSE is not compared",
-            a.seed, b.seed
+            "their units were split by seeds {} and {}, so their validation units may differ: validation RMSE is not compared",
+            known(split(a)),
+            known(split(b))
         ));
     }
-    let figure = |name, comparable: bool, value: fn(&Metadata) -> f64| {
+    let figure = |name, comparable: bool, value: fn(&Metadata) -> Option<f64>| {
         let values = [value(a), value(b)];
-        let difference = comparable.then(|| values[1] - values[0]);
+        let difference = values[1].zip(values[0]).filter(|_| comparable).map(|(b, a)| b - a);
         let better = difference.and_then(|difference| match difference {
             d if d < 0.0 => Some(versions[1].version),
             d if d > 0.0 => Some(versions[0].version),
@@ -85,12 +89,12 @@ fn compare(name: ModelName, versions: [PublishedVersion; 2]) -> Answer {
     };
     let capped = same_data && same_cap;
     let figures = vec![
-        figure("RMSE, capped labels", capped, |m| m.rmse),
-        figure("MAE, capped labels", capped, |m| m.mae),
+        figure("RMSE, capped labels", capped, |m| Some(m.rmse)),
+        figure("MAE, capped labels", capped, |m| Some(m.mae)),
         figure("NASA score", capped, |m| m.nasa_score),
-        figure("RMSE, raw labels", same_data, |m| m.rmse_raw),
-        figure("MAE, raw labels", same_data, |m| m.mae_raw),
-        figure("validation RMSE", capped && same_seed, |m| m.validation_rmse),
+        figure("RMSE, raw labels", same_data, |m| Some(m.rmse_raw)),
+        figure("MAE, raw labels", same_data, |m| Some(m.mae_raw)),
+        figure("validation RMSE", capped && same_split, |m| m.validation_rmse),
     ];
     Answer { name, versions, caveats, figures }
 }
@@ -108,17 +112,17 @@ fn text(answer: &Answer) -> String {
         same("window", |v| v.metadata.sequence_length.to_string()),
         same("layers", |v| format!("{} of {}", v.metadata.layers, v.metadata.hidden_size)),
         same("parameters", |v| v.metadata.parameters.to_string()),
-        same("epochs", |v| v.metadata.epochs.to_string()),
-        same("batch size", |v| v.metadata.batch_size.to_string()),
-        same("learning rate", |v| v.metadata.learning_rate.to_string()),
-        same("RUL cap", |v| v.metadata.rul_cap.to_string()),
-        same("seed", |v| v.metadata.seed.to_string()),
+        same("epochs", |v| known(v.metadata.epochs)),
+        same("batch size", |v| known(v.metadata.batch_size)),
+        same("learning rate", |v| known(v.metadata.learning_rate)),
+        same("RUL cap", |v| known(v.metadata.rul_cap)),
+        same("seed", |v| known(v.metadata.seed)),
     ];
     rows.extend(answer.figures.iter().map(|figure| {
         [
             figure.name.to_owned(),
-            format!("{:.2}", figure.values[0]),
-            format!("{:.2}", figure.values[1]),
+            rounded(figure.values[0], 2),
+            rounded(figure.values[1], 2),
             figure.difference.map_or_else(|| "-".to_owned(), |difference| format!("{difference:+.2}")),
             figure.better.map_or_else(|| "-".to_owned(), |better| format!("version {better}")),
         ]

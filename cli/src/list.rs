@@ -4,7 +4,7 @@ use overhaul_bundle::{Mistake, ModelName};
 use overhaul_client::{PublishedVersion, RegisteredModel, Registry};
 use serde::Serialize;
 
-use crate::output::{self, joined, plain, time};
+use crate::output::{self, joined, plain, rounded, time};
 use crate::told;
 
 /// A model with its versions.
@@ -58,7 +58,7 @@ fn text(listed: &Listed) -> String {
             metadata.dataset.clone(),
             format!("{:.2}", metadata.rmse),
             format!("{:.2}", metadata.mae),
-            format!("{:.0}", metadata.nasa_score),
+            rounded(metadata.nasa_score, 0),
             time(version.published_at),
             joined(&version.aliases),
         ]

@@ -47,3 +47,13 @@ pub(crate) fn plain(text: &str) -> String {
 pub(crate) fn joined<T: ToString>(names: impl IntoIterator<Item = T>) -> String {
     names.into_iter().map(|name| name.to_string()).collect::<Vec<_>>().join(", ")
 }
+
+/// A value, or a dash when it is not known.
+pub(crate) fn known(value: Option<impl std::fmt::Display>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
+}
+
+/// A number with so many digits after the point, or a dash when it is not known.
+pub(crate) fn rounded(value: Option<f64>, digits: usize) -> String {
+    known(value.map(|value| format!("{value:.digits$}")))
+}

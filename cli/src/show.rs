@@ -3,7 +3,7 @@
 use overhaul_bundle::{ModelName, VersionNumber};
 use overhaul_client::Registry;
 
-use crate::output::{self, joined, time};
+use crate::output::{self, joined, known, rounded, time};
 use crate::told;
 
 pub(crate) async fn run(
@@ -30,20 +30,22 @@ pub(crate) async fn run(
         ("MAE, capped labels", format!("{:.2} cycles", metadata.mae)),
         ("RMSE, raw labels", format!("{:.2} cycles", metadata.rmse_raw)),
         ("MAE, raw labels", format!("{:.2} cycles", metadata.mae_raw)),
-        ("NASA score", format!("{:.0}", metadata.nasa_score)),
-        ("validation RMSE", format!("{:.2} cycles", metadata.validation_rmse)),
-        ("RUL cap", format!("{} cycles", metadata.rul_cap)),
+        ("NASA score", rounded(metadata.nasa_score, 0)),
+        ("validation RMSE", format!("{} cycles", rounded(metadata.validation_rmse, 2))),
+        ("RUL cap", format!("{} cycles", known(metadata.rul_cap))),
         ("data set", metadata.dataset.clone()),
-        ("data set's sha256", metadata.dataset_sha256.to_string()),
-        ("test units", metadata.test_units.to_string()),
+        ("data set's sha256", known(metadata.dataset_sha256)),
+        ("test units", known(metadata.test_units)),
+        ("imported", if metadata.imported { "yes" } else { "no" }.to_owned()),
         ("trained (UTC)", time(metadata.timestamp)),
-        ("epochs", format!("{}, the best was {}", metadata.epochs, metadata.best_epoch)),
-        ("batch size", metadata.batch_size.to_string()),
-        ("learning rate", metadata.learning_rate.to_string()),
-        ("final loss", format!("{:.4}", metadata.final_loss)),
+        ("epochs", format!("{}, the best was {}", known(metadata.epochs), known(metadata.best_epoch))),
+        ("batch size", known(metadata.batch_size)),
+        ("learning rate", known(metadata.learning_rate)),
+        ("final loss", rounded(metadata.final_loss, 4)),
         ("layers", format!("{} of {}", metadata.layers, metadata.hidden_size)),
         ("parameters", metadata.parameters.to_string()),
-        ("seed", metadata.seed.to_string()),
+        ("seed", known(metadata.seed)),
+        ("ridge baseline's RMSE", format!("{} cycles", rounded(metadata.ridge_rmse, 2))),
         ("device", metadata.device.clone()),
         ("trainer", metadata.trainer.clone()),
         ("git commit", metadata.git_commit.clone().unwrap_or_default()),

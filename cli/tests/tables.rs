@@ -15,7 +15,7 @@ async fn two_versions() -> Server {
         metadata.model_type = "LSTM".into();
         metadata.timestamp = "2024-01-16T08:00:00Z".parse().unwrap();
         (metadata.rmse, metadata.mae) = (24.04, 16.5);
-        (metadata.parameters, metadata.nasa_score) = (55_900, 442.0);
+        (metadata.parameters, metadata.nasa_score) = (55_900, Some(442.0));
     })
     .await;
     server
@@ -71,7 +71,7 @@ async fn versions_evaluated_on_different_data_are_not_ranked() {
     let server = two_versions().await;
     publish_with(&server.registry, b"elsewhere", |metadata| {
         metadata.dataset = "FD002".into();
-        metadata.dataset_sha256 = Sha256Digest::of(b"other data");
+        metadata.dataset_sha256 = Some(Sha256Digest::of(b"other data"));
         metadata.rmse = 1.0;
     })
     .await;
@@ -84,8 +84,8 @@ async fn versions_evaluated_on_different_data_are_not_ranked() {
 async fn under_another_cap_only_raw_figures_are_compared() {
     let server = two_versions().await;
     publish_with(&server.registry, b"capped", |metadata| {
-        metadata.rul_cap = 130.0;
-        metadata.seed = 2;
+        metadata.rul_cap = Some(130.0);
+        metadata.seed = Some(2);
         metadata.rmse_raw = 20.0;
     })
     .await;

@@ -5,6 +5,8 @@
 //! | [`api`] | the bodies of requests and answers, the same types the registry uses |
 //! | [`error`] | what can go wrong, with the URL, the status and the mend |
 //! | [`registry`] | [`Registry`]: one registry by its URL, and how requests are sent |
+//! | `connection` | what URL is a server's, and HTTP clients |
+//! | [`mlflow`] | a training run, logged to MLflow's tracking API |
 //! | `models` | registered models, their versions and manifests |
 //! | `aliases` | aliases, and the history of their moves |
 //! | `upload` | files into the registry, by digest |
@@ -14,8 +16,10 @@
 
 mod aliases;
 pub mod api;
+mod connection;
 mod download;
 pub mod error;
+pub mod mlflow;
 mod models;
 mod publish;
 pub mod registry;

@@ -1,7 +1,6 @@
 //! One registry by its URL, and how requests to it are sent and its answers read.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use overhaul_bundle::{Alias, ModelName, VersionNumber};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
@@ -10,14 +9,8 @@ use serde::de::DeserializeOwned;
 
 use crate::ClientError;
 use crate::api::{ErrorBody, Health};
+use crate::connection::{self, IDLE, REQUEST};
 
-/// How long to wait for a connection.
-const CONNECT: Duration = Duration::from_secs(5);
-/// How long a transfer may stand still before it counts as broken off. There is no limit on a
-/// whole transfer: a gateway's line may be slow.
-pub(crate) const IDLE: Duration = Duration::from_secs(30);
-/// How long a request without a file may take as a whole.
-const REQUEST: Duration = Duration::from_mins(1);
 /// The most bytes of a JSON answer that are read.
 const MAX_ANSWER: usize = 64 << 20;
 
@@ -37,41 +30,11 @@ impl Registry {
     /// For an `https` URL the system's certificate authorities are read, and an error is answered
     /// when there are none.
     pub fn new(url: &str) -> Result<Self, ClientError> {
-        let bad = |problem: String| ClientError::BadUrl { url: url.to_owned(), problem };
-        let base = Url::parse(url).map_err(|e| bad(e.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
-            return Err(bad("it does not begin with http:// or https:// and a host".to_owned()));
-        }
-        if !base.username().is_empty() || base.password().is_some() {
-            return Err(ClientError::BadUrl {
-                // A password has no place in an error message.
-                url: format!("{}://…@{}", base.scheme(), base.host_str().unwrap_or_default()),
-                problem: "it holds a user name or password".to_owned(),
-            });
-        }
-        if base.query().is_some() || base.fragment().is_some() {
-            return Err(bad("it holds a query or fragment".to_owned()));
-        }
-        // Another library of the same program may have installed a provider already: either serves.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let build = |idle: Option<Duration>| {
-            let mut builder = Client::builder()
-                .user_agent(concat!("overhaul/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(CONNECT)
-                .redirect(reqwest::redirect::Policy::none());
-            if let Some(idle) = idle {
-                builder = builder.read_timeout(idle);
-            }
-            if base.scheme() == "http" {
-                // A gateway without certificate authorities can still use plain http.
-                builder = builder.tls_certs_only([]);
-            }
-            if is_loopback(&base) {
-                builder = builder.no_proxy();
-            }
-            builder.build().map_err(|e| bad(format!("{e:?}")))
-        };
-        Ok(Self { client: build(Some(IDLE))?, uploader: build(None)?, base: Arc::new(base) })
+        let bad = |(url, problem)| ClientError::BadUrl { url, problem };
+        let base = connection::server_url(url).map_err(bad)?;
+        let client = connection::client(&base, Some(IDLE)).map_err(bad)?;
+        let uploader = connection::client(&base, None).map_err(bad)?;
+        Ok(Self { client, uploader, base: Arc::new(base) })
     }
 
     /// The registry's URL.
@@ -188,9 +151,4 @@ pub(crate) async fn limited(url: &Url, mut answer: Response) -> Result<Vec<u8>, 
         }
     }
     Ok(body)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

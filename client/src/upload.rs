@@ -12,7 +12,8 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
-use crate::registry::{IDLE, refuse};
+use crate::connection::{IDLE, stands_still};
+use crate::registry::refuse;
 use crate::{ClientError, Registry};
 
 /// Bytes read from a file at a time.
@@ -60,18 +61,5 @@ impl Registry {
                 Err(ClientError::Interrupted { method: "PUT".to_owned(), url: url.to_string(), source: stalled.into() })
             }
         }
-    }
-}
-
-/// Returns when a counter has not moved for [`IDLE`].
-async fn stands_still(counter: &AtomicU64) {
-    let mut seen = counter.load(Ordering::Relaxed);
-    loop {
-        tokio::time::sleep(IDLE).await;
-        let now = counter.load(Ordering::Relaxed);
-        if now == seen {
-            return;
-        }
-        seen = now;
     }
 }

@@ -32,6 +32,7 @@ pub fn numbered(directory: &Path, number: VersionNumber) -> Result<Bundle> {
         golden: example.golden()?,
         model,
         weights: None,
+        report: None,
         component: component::read(&programs::component()?)?.1,
     };
     Ok(draft.write(directory)?)

@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use overhaul_bundle::{Bundle, Draft, Mistake, ModelName};
 use overhaul_client::Registry;
 
+use crate::pulled::{runtime, told};
+
 /// Where a bundle goes, checked before training starts.
 #[derive(Debug)]
 pub struct Destination {
@@ -44,14 +46,8 @@ impl Destination {
                 return Err(Mistake::new(problem).into());
             }
         }
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .context("cannot start tokio")?;
-        let registry = registry.map(Registry::new).transpose();
-        // A URL that is none is the user's to mend.
-        let registry =
-            registry.map_err(|e| e.mistake().map_or_else(|| anyhow::Error::new(e), anyhow::Error::new))?;
+        let runtime = runtime()?;
+        let registry = registry.map(Registry::new).transpose().map_err(told)?;
         if let Some(registry) = &registry
             && let Err(error) = runtime.block_on(registry.health())
         {
@@ -60,13 +56,25 @@ impl Destination {
         Ok(Self { out, registry, runtime })
     }
 
+    /// The registry, if one was named.
+    pub fn registry(&self) -> Option<&Registry> {
+        self.registry.as_ref()
+    }
+
+    /// What the registry's calls run on.
+    pub fn runtime(&self) -> &tokio::runtime::Runtime {
+        &self.runtime
+    }
+
     /// Writes the bundle and publishes it. If the registry fails, the bundle stays on disk and the error says where.
-    pub fn deliver(&self, draft: Draft, component: &Path) -> anyhow::Result<Written> {
+    /// With `folder` the bundle becomes that folder in the directory, which then holds several.
+    pub fn deliver(&self, draft: Draft, component: &Path, folder: Option<&str>) -> anyhow::Result<Written> {
+        let out = self.out.as_ref().map(|out| folder.map_or_else(|| out.clone(), |folder| out.join(folder)));
         let Some(registry) = &self.registry else {
-            let Some(out) = &self.out else { anyhow::bail!("the bundle has nowhere to go") };
+            let Some(out) = &out else { anyhow::bail!("the bundle has nowhere to go") };
             return Ok(Written { bundle: draft.write(out)?, kept: true });
         };
-        let place = Place::new(self.out.as_deref(), &draft.metadata.name)?;
+        let place = Place::new(out.as_deref(), &draft.metadata.name)?;
         self.runtime.block_on(publish(registry, draft, component, place))
     }
 }
@@ -120,7 +128,39 @@ impl Place {
             // The path of what stays is already known.
             let _ = temporary.keep();
         }
-        anyhow::Error::new(error)
-            .context(format!("not published; the bundle stays in {}", self.path.display()))
+        let path = self.path.display();
+        anyhow::Error::new(error).context(format!(
+            "not published; `overhaul-trainer publish DIR` finishes later; the bundle stays in {path}"
+        ))
     }
+}
+
+/// Publishes a bundle that stayed on disk. One without a number gets one first, and takes its place on disk with it,
+/// so that a second try goes on under the same number.
+pub fn publish_bundle(
+    registry: &Registry,
+    runtime: &tokio::runtime::Runtime,
+    directory: &Path,
+    component: &Path,
+) -> anyhow::Result<Bundle> {
+    let mut bundle = Bundle::open(directory)?;
+    if bundle.manifest().version.is_none() {
+        let mut draft = Draft::of(&bundle)?;
+        let version = runtime.block_on(registry.reserve_version(&draft.metadata.name)).map_err(told)?;
+        draft.metadata.version = Some(version);
+        let beside = |kind: &str| {
+            let mut name = directory.as_os_str().to_owned();
+            name.push(format!(".{kind}-{version}"));
+            PathBuf::from(name)
+        };
+        let (numbered, old) = (beside("numbered"), beside("unnumbered"));
+        draft.write(&numbered)?;
+        std::fs::rename(directory, &old)
+            .and_then(|()| std::fs::rename(&numbered, directory))
+            .with_context(|| format!("cannot replace {}", directory.display()))?;
+        std::fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+        bundle = Bundle::open(directory)?;
+    }
+    runtime.block_on(registry.publish(&bundle, component)).map_err(told)?;
+    Ok(bundle)
 }

@@ -17,6 +17,14 @@ pub enum Purpose {
     TrainUnits,
     /// The simulator's test units.
     TestUnits,
+    /// Which windows training shows with less history, and with how much.
+    ColdStart,
+    /// Which activations training leaves out, in each epoch.
+    Dropout,
+    /// Which units are held out for a test, and where each is cut off.
+    HoldOut,
+    /// What a bootstrap draws.
+    Bootstrap,
 }
 
 /// The stream of random numbers of one seed for one purpose: xoshiro256++, the same on every machine.

@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use overhaul_bundle::{Bundle, Mistake};
 use overhaul_edge::load;
-use overhaul_edge::model::Prediction;
+use overhaul_edge::model::{ConfidenceInterval, Prediction};
 use overhaul_edge::readings::table;
 use overhaul_edge::sandbox::CompiledCache;
 use serde::Serialize;
@@ -70,16 +70,11 @@ fn print(json: bool, answers: &[Answer], window: usize) -> std::io::Result<()> {
         return writeln!(out);
     }
     for Answer { unit, cycles, prediction } in answers {
-        let interval = &prediction.confidence_interval;
         let unit = unit.as_ref().map(|unit| format!("unit {unit}: ")).unwrap_or_default();
-        write!(
-            out,
-            "{unit}RUL {:.1} cycles, {:.0} % interval {:.1} to {:.1}",
-            prediction.predicted_rul,
-            interval.level * 100.0,
-            interval.lower,
-            interval.upper
-        )?;
+        write!(out, "{unit}RUL {:.1} cycles", prediction.predicted_rul)?;
+        if let Some(ConfidenceInterval { lower, upper, level }) = &prediction.confidence_interval {
+            write!(out, ", {:.0} % interval {lower:.1} to {upper:.1}", level * 100.0)?;
+        }
         if prediction.padded_rows > 0 {
             write!(out, " (padded: {cycles} readings for a window of {window})")?;
         }

@@ -23,7 +23,7 @@ pub struct Model {
     digest: Sha256Digest,
     component: Sha256Digest,
     metadata: Metadata,
-    interval: Interval,
+    interval: Option<Interval>,
     sandbox: Sandbox,
     pool: Arc<Pool>,
 }
@@ -157,6 +157,6 @@ impl Model {
         let [rul] = answer else {
             return Err(SandboxError::Nonsense(format!("{} numbers for one window", answer.len())).into());
         };
-        Ok(Prediction::new(&self.metadata, &self.interval, *rul, padded))
+        Ok(Prediction::new(&self.metadata, self.interval.as_ref(), *rul, padded))
     }
 }

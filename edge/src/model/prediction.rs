@@ -15,8 +15,8 @@ pub struct Prediction {
     pub model_version: Option<VersionNumber>,
     /// Its architecture, such as `GRU`.
     pub model_type: String,
-    /// Where the true RUL lies with the interval's level.
-    pub confidence_interval: ConfidenceInterval,
+    /// Where the true RUL lies with the interval's level; `None` when the version has no calibrated interval.
+    pub confidence_interval: Option<ConfidenceInterval>,
     /// How many of the window's oldest rows repeat the oldest reading, because there are fewer
     /// readings than the model's window has.
     pub padded_rows: usize,
@@ -34,18 +34,21 @@ pub struct ConfidenceInterval {
 }
 
 impl Prediction {
-    pub(super) fn new(metadata: &Metadata, interval: &Interval, rul: f32, padded_rows: usize) -> Self {
-        let (lower, upper) = interval.around(f64::from(rul));
+    pub(super) fn new(
+        metadata: &Metadata,
+        interval: Option<&Interval>,
+        rul: f32,
+        padded_rows: usize,
+    ) -> Self {
         Self {
             predicted_rul: rul.max(0.0),
             clamped: rul < 0.0,
             model_version: metadata.version,
             model_type: metadata.model_type.clone(),
-            confidence_interval: ConfidenceInterval {
-                lower: lower as f32,
-                upper: upper as f32,
-                level: interval.level,
-            },
+            confidence_interval: interval.map(|interval| {
+                let (lower, upper) = interval.around(f64::from(rul));
+                ConfidenceInterval { lower: lower as f32, upper: upper as f32, level: interval.level }
+            }),
             padded_rows,
         }
     }

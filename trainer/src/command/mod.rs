@@ -1,16 +1,32 @@
 //! What each command does, from its arguments to its last line.
 
 mod assess;
+mod compare;
+mod evaluate;
+mod export;
+mod fetch;
+mod load;
 mod metadata;
+mod predict;
+mod publish;
+mod register;
 mod train;
 
-use crate::cli::{Cli, Command, SimulateArguments};
+use crate::cli::{Cli, Command, DataCommand, SimulateArguments};
 use crate::simulate;
 
 /// Does what the command line says.
 pub fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
         Command::Train(arguments) => train::train_command(arguments),
+        Command::Evaluate(arguments) => evaluate::evaluate_command(arguments),
+        Command::Compare(arguments) => compare::compare_command(arguments),
+        Command::Register(arguments) => register::register_command(arguments),
+        Command::Load(arguments) => load::load_command(arguments),
+        Command::Predict(arguments) => predict::predict_command(arguments),
+        Command::Publish(arguments) => publish::publish_command(arguments),
+        Command::Export(arguments) => export::export_command(arguments),
+        Command::Data(DataCommand::Fetch(arguments)) => fetch::fetch_command(arguments),
         Command::Simulate(arguments) => simulate_command(arguments),
     }
 }

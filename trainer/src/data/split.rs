@@ -45,10 +45,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::data::FEATURES;
 
     fn units(count: u32) -> Vec<Unit> {
-        (1..=count).map(|id| Unit { id, readings: vec![0.0; FEATURES] }).collect()
+        (1..=count).map(|id| Unit { id, name: id.to_string(), features: 1, readings: vec![0.0] }).collect()
     }
 
     fn ids(units: &[Unit]) -> Vec<u32> {

@@ -2,14 +2,14 @@
 
 use tch::{Device, IndexOp as _, Kind, Tensor};
 
-use super::{FEATURES, Unit};
+use super::Unit;
 
 /// Windows over some units' readings. A window ends at some cycle of a unit and holds the
 /// `length` readings up to it, oldest first; before a unit's first reading that reading is
 /// repeated, exactly as [`overhaul_bundle::window::last_window`] does for a gateway.
 #[derive(Debug)]
 pub struct Windows {
-    /// `[rows, FEATURES]`: the readings of all units, one after the other.
+    /// `[rows, features]`: the readings of all units, one after the other.
     readings: Tensor,
     /// `[count, 1]`: each window's last row.
     newest: Tensor,
@@ -28,10 +28,11 @@ impl Windows {
     where
         L: IntoIterator<Item = Option<f32>>,
     {
+        let features = units.first().map_or(1, |unit| unit.features);
         let mut readings: Vec<f32> = Vec::new();
         let (mut newest, mut oldest, mut kept) = (Vec::new(), Vec::new(), Vec::new());
         for (index, unit) in units.iter().enumerate() {
-            let first = (readings.len() / FEATURES) as i64;
+            let first = (readings.len() / features) as i64;
             readings.extend_from_slice(&unit.readings);
             for (row, label) in (first..).zip(labels(index)) {
                 let Some(label) = label else { continue };
@@ -42,7 +43,7 @@ impl Windows {
         }
         let tensor = |values: Tensor| values.to_device(device).unsqueeze(1);
         Self {
-            readings: Tensor::from_slice(&readings).view([-1, FEATURES as i64]).to_device(device),
+            readings: Tensor::from_slice(&readings).view([-1, features as i64]).to_device(device),
             newest: tensor(Tensor::from_slice(&newest)),
             oldest: tensor(Tensor::from_slice(&oldest)),
             labels: tensor(Tensor::from_slice(&kept)),
@@ -63,6 +64,13 @@ impl Windows {
         })
     }
 
+    /// The same windows over readings that a function made of these, such as normalised ones; it takes and
+    /// answers `[rows, features]`.
+    #[must_use]
+    pub fn map_readings(self, function: impl FnOnce(&Tensor) -> Tensor) -> Self {
+        Self { readings: function(&self.readings), ..self }
+    }
+
     /// How many windows there are.
     pub fn count(&self) -> usize {
         self.newest.size()[0] as usize
@@ -73,14 +81,25 @@ impl Windows {
         to_vec(&self.labels)
     }
 
-    /// The windows at `positions` (int64 `[batch]`) as raw readings `[batch, length, FEATURES]`,
+    /// The windows at `positions` (int64 `[batch]`) as raw readings `[batch, length, features]`,
     /// and the cycles left after each as `[batch, 1]`.
     pub fn gather(&self, positions: &Tensor) -> (Tensor, Tensor) {
-        let newest = self.newest.index_select(0, positions);
+        self.at(positions, &self.oldest.index_select(0, positions))
+    }
+
+    /// The same windows as if there were at most so many readings of each unit's history, int64 `[batch, 1]`.
+    pub fn gather_cut(&self, positions: &Tensor, histories: &Tensor) -> (Tensor, Tensor) {
         let oldest = self.oldest.index_select(0, positions);
-        let rows = (newest + &self.offsets).maximum(&oldest);
+        let met = self.newest.index_select(0, positions) - histories + 1;
+        self.at(positions, &met.maximum(&oldest))
+    }
+
+    /// Windows whose units' readings begin at rows `oldest`, `[batch, 1]`.
+    fn at(&self, positions: &Tensor, oldest: &Tensor) -> (Tensor, Tensor) {
+        let newest = self.newest.index_select(0, positions);
+        let rows = (newest + &self.offsets).maximum(oldest);
         let size = rows.size();
-        let windows = self.readings.index_select(0, &rows.view(-1)).view([size[0], size[1], FEATURES as i64]);
+        let windows = self.readings.index_select(0, &rows.view(-1)).view([size[0], size[1], -1]);
         (windows, self.labels.index_select(0, positions))
     }
 
@@ -109,9 +128,13 @@ mod tests {
 
     use super::*;
 
+    const FEATURES: usize = 5;
+
     fn units() -> Vec<Unit> {
         let unit = |id: u32, cycles: usize| Unit {
             id,
+            name: id.to_string(),
+            features: FEATURES,
             readings: (0..cycles * FEATURES).map(|n| (id * 100_000) as f32 + n as f32).collect(),
         };
         vec![unit(1, 7), unit(2, 2), unit(3, 4)]
@@ -129,6 +152,19 @@ mod tests {
         let gathered: Vec<f32> = windows.batches(3).flat_map(|(window, _)| to_vec(&window)).collect();
         assert_eq!(gathered, expected);
         assert_eq!(windows.labels()[..8], [6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_window_with_less_history_is_the_one_of_a_unit_that_was_met_later() {
+        let units = units();
+        let windows = Windows::every_cycle(&units, 4, Device::Cpu);
+        let (cut, labels) =
+            windows.gather_cut(&Tensor::from_slice(&[6i64, 7]), &Tensor::from_slice(&[2i64, 4]).unsqueeze(1));
+        let met = &units[0].readings[5 * FEATURES..];
+        let expected = [met, &units[1].readings[..FEATURES]]
+            .map(|readings| last_window(readings, FEATURES, 4).unwrap().values);
+        assert_eq!(to_vec(&cut), expected.concat());
+        assert_eq!(to_vec(&labels), [0.0, 1.0]);
     }
 
     #[test]

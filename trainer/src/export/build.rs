@@ -64,6 +64,16 @@ pub(super) fn integer(name: &str, value: i64) -> AttributeProto {
     }
 }
 
+/// An attribute that is a number.
+pub(super) fn float(name: &str, value: f32) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::Float as i32,
+        f: value,
+        ..Default::default()
+    }
+}
+
 /// An attribute that is a list of whole numbers.
 pub(super) fn list(name: &str, values: &[i64]) -> AttributeProto {
     AttributeProto {

@@ -1,6 +1,7 @@
 //! PyTorch's order of gates to ONNX's.
 
 use crate::model::Architecture;
+use crate::model::recurrent::gates;
 
 /// For each gate in ONNX's order, its place in PyTorch's.
 ///
@@ -11,13 +12,13 @@ use crate::model::Architecture;
 fn places(architecture: Architecture) -> &'static [usize] {
     match architecture {
         Architecture::Gru => &[1, 0, 2],
-        Architecture::Lstm => &[0, 3, 1, 2],
+        _ => &[0, 3, 1, 2],
     }
 }
 
 /// A parameter whose first dimension is `gates * hidden`, with its blocks of rows in ONNX's order.
 pub(super) fn to_onnx_order(architecture: Architecture, values: &[f32]) -> Vec<f32> {
-    let block = values.len() / architecture.gates();
+    let block = values.len() / gates(architecture);
     places(architecture)
         .iter()
         .flat_map(|&place| &values[place * block..(place + 1) * block])

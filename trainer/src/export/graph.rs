@@ -1,133 +1,106 @@
-//! The ONNX graph of a trained model.
+//! Nodes and constants of a graph in the making.
 
-use overhaul_bundle::scaler::Scaler;
-use prost::Message as _;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto};
+use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
 
-use super::build::{batched, floats, integer, integers, list, node, text};
-use super::gates::to_onnx_order;
-use crate::model::{Architecture, Shape, Weights};
-
-/// The operator set: all operators used here have their last incompatible change in it or before.
-const OPSET: i64 = 17;
-/// The ONNX IR version that came with that operator set (ONNX 1.12).
-const IR_VERSION: i64 = 8;
-
-/// The bytes of `model.onnx`.
-///
-/// Takes `window` `float32[batch, sequence_length, features]`, raw readings, and answers `rul`
-/// `float32[batch, 1]`, in cycles, never below 0. The same weights give the same bytes.
-pub fn to_onnx(shape: &Shape, weights: &Weights, scaler: &Scaler, rul_cap: f64) -> anyhow::Result<Vec<u8>> {
-    let mut graph = Graph::default();
-    let constants = |of: fn(&overhaul_bundle::scaler::FeatureScale) -> f64| -> Vec<f32> {
-        scaler.features.iter().map(|feature| of(feature) as f32).collect()
-    };
-    graph.constant(floats("mean", &[shape.features], &constants(|feature| feature.mean)));
-    graph.constant(floats("scale", &[shape.features], &constants(|feature| feature.scale)));
-    graph.node("Sub", &["window", "mean"], "centred", vec![]);
-    graph.node("Div", &["centred", "scale"], "normalised", vec![]);
-    graph.node("Transpose", &["normalised"], "sequence", vec![list("perm", &[1, 0, 2])]);
-
-    let mut input = "sequence".to_owned();
-    for layer in 0..shape.layers {
-        input = graph.recurrent_layer(shape, weights, layer, &input)?;
-    }
-
-    let (weight, bias) = (weights.get("fc.weight")?, weights.get("fc.bias")?);
-    graph.constant(floats("fc.weight", &weight.dims, &weight.values));
-    graph.constant(floats("fc.bias", &bias.dims, &bias.values));
-    graph.constant(floats("rul_cap", &[1], &[rul_cap as f32]));
-    graph.node("Gemm", &[&input, "fc.weight", "fc.bias"], "share", vec![integer("transB", 1)]);
-    graph.node("Mul", &["share", "rul_cap"], "cycles", vec![]);
-    graph.node("Relu", &["cycles"], "rul", vec![]);
-
-    let window = format!(
-        "raw readings, oldest first: {}",
-        scaler.features.iter().map(|feature| feature.name.as_str()).collect::<Vec<_>>().join(" ")
-    );
-    let model = ModelProto {
-        ir_version: IR_VERSION,
-        opset_import: vec![OperatorSetIdProto { domain: String::new(), version: OPSET }],
-        producer_name: "overhaul-trainer".to_owned(),
-        producer_version: env!("CARGO_PKG_VERSION").to_owned(),
-        graph: Some(GraphProto {
-            name: "rul".to_owned(),
-            node: graph.nodes,
-            initializer: graph.constants,
-            input: vec![batched("window", &[shape.sequence_length, shape.features], &window)],
-            output: vec![batched("rul", &[1], "remaining useful life, in cycles")],
-            ..Default::default()
-        }),
-        ..Default::default()
-    };
-    Ok(model.encode_to_vec())
-}
+use super::build::{floats, integer, integers, list, node};
+use crate::model::Weights;
 
 /// Nodes and constants in the making.
 #[derive(Default)]
-struct Graph {
-    nodes: Vec<NodeProto>,
-    constants: Vec<TensorProto>,
+pub(super) struct Graph {
+    pub(super) nodes: Vec<NodeProto>,
+    pub(super) constants: Vec<TensorProto>,
 }
 
 impl Graph {
-    fn constant(&mut self, tensor: TensorProto) {
-        self.constants.push(tensor);
+    /// A constant of floats; answers its name.
+    pub(super) fn floats(&mut self, name: impl Into<String>, dims: &[usize], values: &[f32]) -> String {
+        let name = name.into();
+        self.constant(&name, |name| floats(name, dims, values))
     }
 
-    fn node(
+    /// A constant of whole numbers, made once however often it is asked for.
+    pub(super) fn integers(&mut self, name: impl Into<String>, values: &[i64]) -> String {
+        let name = name.into();
+        self.constant(&name, |name| integers(name, values))
+    }
+
+    fn constant(&mut self, name: &str, make: impl FnOnce(&str) -> TensorProto) -> String {
+        if !self.constants.iter().any(|constant| constant.name == name) {
+            self.constants.push(make(name));
+        }
+        name.to_owned()
+    }
+
+    /// A node with one output, whose name is answered.
+    pub(super) fn node(
         &mut self,
         operator: &str,
         inputs: &[&str],
-        output: &str,
-        attributes: Vec<tract_onnx::pb::AttributeProto>,
-    ) {
-        self.nodes.push(node(operator, inputs, &[output], attributes));
+        output: impl Into<String>,
+        attributes: Vec<AttributeProto>,
+    ) -> String {
+        let output = output.into();
+        self.nodes.push(node(operator, inputs, &[&output], attributes));
+        output
     }
 
-    /// One recurrent layer over `input` `[sequence_length, batch, size]`. Answers the name of its output: the
-    /// whole sequence `[sequence_length, batch, hidden]`, or of the last layer its last step `[batch, hidden]`.
-    fn recurrent_layer(
+    /// A transposition.
+    pub(super) fn transpose(&mut self, input: &str, output: impl Into<String>, axes: &[i64]) -> String {
+        self.node("Transpose", &[input], output, vec![list("perm", axes)])
+    }
+
+    /// A reshape; -1 is the dimension that the others leave.
+    pub(super) fn reshape(&mut self, input: &str, output: impl Into<String>, dims: &[i64]) -> String {
+        let output = output.into();
+        let shape = self.integers(format!("{output}.shape"), dims);
+        self.node("Reshape", &[input, &shape], output, vec![])
+    }
+
+    /// The last step along an axis of `length` steps; the axis stays, with length 1.
+    pub(super) fn last_step(
         &mut self,
-        shape: &Shape,
-        weights: &Weights,
-        layer: usize,
         input: &str,
-    ) -> anyhow::Result<String> {
-        let (architecture, hidden) = (shape.architecture, shape.hidden);
-        let rows = architecture.gates() * hidden;
-        let parameter = |kind: &str| weights.get(&format!("{}.{kind}_l{layer}", architecture.module()));
-        let reordered =
-            |kind: &str| Ok::<_, anyhow::Error>(to_onnx_order(architecture, &parameter(kind)?.values));
+        output: impl Into<String>,
+        axis: i64,
+        length: usize,
+    ) -> String {
+        let start = self.integers("last_step", &[length as i64 - 1]);
+        let end = self.integers("end", &[length as i64]);
+        let axis = self.integers(format!("axis_{axis}"), &[axis]);
+        self.node("Slice", &[input, &start, &end, &axis], output, vec![])
+    }
 
-        let [w, r, b, y, y_h, out] =
-            ["W", "R", "B", "Y", "Y_h", "out"].map(|kind| format!("{kind}_l{layer}"));
-        let size = parameter("weight_ih")?.dims[1];
-        self.constant(floats(&w, &[1, rows, size], &reordered("weight_ih")?));
-        self.constant(floats(&r, &[1, rows, hidden], &reordered("weight_hh")?));
-        self.constant(floats(&b, &[1, 2 * rows], &[reordered("bias_ih")?, reordered("bias_hh")?].concat()));
+    /// Takes an axis of length 1 away.
+    pub(super) fn squeeze(&mut self, input: &str, output: impl Into<String>, axis: i64) -> String {
+        let axis = self.integers(format!("axis_{axis}"), &[axis]);
+        self.node("Squeeze", &[input, &axis], output, vec![])
+    }
 
-        let mut attributes = vec![integer("hidden_size", hidden as i64), text("direction", "forward")];
-        let operator = match architecture {
-            Architecture::Gru => {
-                attributes.push(integer("linear_before_reset", 1));
-                "GRU"
-            }
-            Architecture::Lstm => "LSTM",
-        };
-        // The last layer gives its last step only ([1, batch, hidden]), the others every step
-        // ([sequence_length, 1, batch, hidden]): the 1 is the number of directions.
-        let last = layer + 1 == shape.layers;
-        let (outputs, recurrent, axes, squeezed) = if last {
-            (vec!["", y_h.as_str()], &y_h, "directions_of_last", 0)
-        } else {
-            (vec![y.as_str()], &y, "directions_of_sequence", 1)
-        };
-        self.nodes.push(node(operator, &[input, &w, &r, &b], &outputs, attributes));
-        if !self.constants.iter().any(|constant| constant.name == axes) {
-            self.constant(integers(axes, &[squeezed]));
-        }
-        self.node("Squeeze", &[recurrent, axes], &out, vec![]);
-        Ok(out)
+    /// A linear layer over the last axis of any number of axes: `input` times the transposed weight, plus the bias.
+    pub(super) fn linear(&mut self, input: &str, name: &str, weight: &[f32], bias: &[f32]) -> String {
+        let (outputs, inputs) = (bias.len(), weight.len() / bias.len().max(1));
+        let transposed: Vec<f32> = (0..inputs)
+            .flat_map(|column| (0..outputs).map(move |row| weight[row * inputs + column]))
+            .collect();
+        let weight = self.floats(format!("{name}.weight_t"), &[inputs, outputs], &transposed);
+        let bias = self.floats(format!("{name}.bias"), &[outputs], bias);
+        let product = self.node("MatMul", &[input, &weight], format!("{name}.product"), vec![]);
+        self.node("Add", &[&product, &bias], name, vec![])
+    }
+
+    /// The linear layer of a name in the weights.
+    pub(super) fn linear_of(&mut self, weights: &Weights, input: &str, name: &str) -> anyhow::Result<String> {
+        let weight = weights.get(&format!("{name}.weight"))?;
+        let bias = weights.get(&format!("{name}.bias"))?;
+        Ok(self.linear(input, name, &weight.values, &bias.values))
+    }
+
+    /// The head: `[batch, size]` to `[batch, 1]`.
+    pub(super) fn head(&mut self, weights: &Weights, input: &str) -> anyhow::Result<String> {
+        let (weight, bias) = (weights.get("fc.weight")?, weights.get("fc.bias")?);
+        self.floats("fc.weight", &weight.dims, &weight.values);
+        self.floats("fc.bias", &bias.dims, &bias.values);
+        Ok(self.node("Gemm", &[input, "fc.weight", "fc.bias"], "share", vec![integer("transB", 1)]))
     }
 }

@@ -2,22 +2,30 @@
 //!
 //! ```text
 //! window [batch, sequence_length, features]
-//!   Sub mean, Div scale                normalisation, per feature
-//!   Transpose                          to [sequence_length, batch, features]
-//!   GRU or LSTM, Squeeze               one for each layer
+//!   Sub mean, Div scale                normalisation; with operating conditions see `normalise`
+//!   the architecture's own part        to [batch, size]
 //!   Gemm                               the head, RUL as a share of the cap
 //!   Mul rul_cap, Relu                  to cycles, never below 0
 //! rul [batch, 1]
 //! ```
 //!
+//! An imported model has 1 in the place of the cap and no `Relu`: it answers as it did where it comes from.
+//!
 //! | module | holds |
 //! | --- | --- |
 //! | `build` | tensors, nodes and values as protobuf |
 //! | `gates` | PyTorch's order of gates to ONNX's |
-//! | `graph` | the graph above |
+//! | `graph` | nodes and constants in the making |
+//! | `normalise`, `recurrent`, `transformer`, `trend` | the parts of the graph above |
+//! | `model` | the file around them |
 
 mod build;
 mod gates;
 mod graph;
+mod model;
+mod normalise;
+mod recurrent;
+mod transformer;
+mod trend;
 
-pub use graph::to_onnx;
+pub use model::to_onnx;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 /// One parameter: its dimensions and its numbers, row-major.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,5 +40,22 @@ impl Weights {
             })
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
         Ok(safetensors::serialize(views, None)?)
+    }
+
+    /// Reads the bytes of `weights.safetensors`.
+    pub fn from_safetensors(bytes: &[u8]) -> anyhow::Result<Self> {
+        let tensors = SafeTensors::deserialize(bytes).context("weights.safetensors is not readable")?;
+        let mut weights = Self::default();
+        for (name, view) in tensors.iter() {
+            anyhow::ensure!(
+                view.dtype() == Dtype::F32,
+                "parameter {name} is {:?} instead of F32",
+                view.dtype()
+            );
+            let values =
+                view.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+            weights.0.insert(name.to_owned(), Parameter { dims: view.shape().to_vec(), values });
+        }
+        Ok(weights)
     }
 }

@@ -26,7 +26,7 @@ fn the_lines_have_c_mapss_form() {
 fn lives_and_cuts_are_of_fd001s_size() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path(), "FD001", 100, 3).unwrap();
-    let dataset = Dataset::load(directory.path(), "FD001").unwrap();
+    let dataset = Dataset::load(directory.path(), "FD001", None).unwrap();
     let mean = Dataset::cycles(&dataset.train) / 100;
     assert!((170..250).contains(&mean), "{mean}");
     assert!(dataset.test.iter().all(|unit| unit.cycles() >= MIN_TEST_CYCLES));
@@ -37,11 +37,11 @@ fn lives_and_cuts_are_of_fd001s_size() {
 fn sensors_of_a_failing_unit_stand_apart_from_those_of_a_new_one() {
     let directory = tempfile::tempdir().unwrap();
     write(directory.path(), "FD001", 20, 3).unwrap();
-    let dataset = Dataset::load(directory.path(), "FD001").unwrap();
+    let dataset = Dataset::load(directory.path(), "FD001", None).unwrap();
     // sensor_11 (Ps30) moves by 9 times its noise from first to last cycle.
-    let column = crate::data::COLUMNS.iter().position(|&name| name == "sensor_11").unwrap();
+    let column = crate::data::Schema::c_mapss().features.iter().position(|name| name == "sensor_11").unwrap();
     for unit in &dataset.train {
-        let at = |cycle: usize| unit.readings[cycle * crate::data::FEATURES + column];
+        let at = |cycle: usize| unit.readings[cycle * unit.features + column];
         assert!(at(unit.cycles() - 1) > at(0) + 0.2, "unit {}", unit.id);
     }
 }

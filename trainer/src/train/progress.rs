@@ -5,6 +5,8 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::Epoch;
+
 /// Progress of a training run, on standard error.
 #[derive(Debug)]
 pub struct Progress {
@@ -34,16 +36,19 @@ impl Progress {
         Self { bar, epochs: 0.into(), started: Instant::now().into(), shown: Shown::Nothing }
     }
 
-    pub(super) fn start(&self, epochs: u32, batches: usize) {
+    /// `done` of `epochs` are over already, in a run that is resumed.
+    pub(super) fn start(&self, epochs: u32, done: u32, batches: usize) {
         self.epochs.set(epochs);
         self.started.set(Instant::now());
         self.bar.set_length(u64::from(epochs) * batches as u64);
         self.bar.set_style(
-            ProgressStyle::with_template("  {msg:32} [{bar:30}] {percent:>3} %, {eta} left")
+            ProgressStyle::with_template("  {msg:52} [{bar:30}] {percent:>3} %, {eta} left")
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .progress_chars("=> "),
         );
-        self.bar.set_message("epoch 1");
+        self.bar.set_position(u64::from(done) * batches as u64);
+        self.bar.reset_eta();
+        self.bar.set_message(format!("epoch {}/{epochs}", (done + 1).min(epochs)));
         if self.shown == Shown::Bar {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
@@ -53,8 +58,9 @@ impl Progress {
         self.bar.inc(1);
     }
 
-    pub(super) fn epoch(&self, epoch: u32, loss: f64, validation_rmse: f64, improved: bool) {
+    pub(super) fn epoch(&self, epoch: u32, figures: &Epoch, improved: bool) {
         let epochs = self.epochs.get();
+        let Epoch { loss, validation_rmse, .. } = figures;
         let mark = if improved { " *" } else { "" };
         let line = format!(
             "  epoch {epoch:>3}/{epochs}  loss {loss:.5}  validation RMSE {validation_rmse:6.2} cycles  {:>4.0} s{mark}",
@@ -65,7 +71,8 @@ impl Progress {
             Shown::Lines => eprintln!("{line}"),
             Shown::Nothing => {}
         }
-        self.bar.set_message(format!("epoch {}/{epochs}", (epoch + 1).min(epochs)));
+        let next = (epoch + 1).min(epochs);
+        self.bar.set_message(format!("epoch {next}/{epochs}, loss {loss:.5}, RMSE {validation_rmse:.2}"));
     }
 
     pub(super) fn finish(&self) {

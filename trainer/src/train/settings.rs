@@ -2,31 +2,46 @@
 
 use overhaul_bundle::Mistake;
 use overhaul_bundle::metadata::MAX_SEQUENCE_LENGTH;
+use serde::Serialize;
 
-use crate::data::FEATURES;
-use crate::model::{Architecture, Shape};
+use crate::model::{Architecture, Head, Shape};
 
 /// A training run's settings.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Settings {
     /// The kind of model.
     pub architecture: Architecture,
     /// Passes over the training windows, at least 1.
     pub epochs: u32,
+    /// Epochs without a better validation RMSE after which training ends, at least 1.
+    pub patience: u32,
     /// Windows in a batch, at least 1.
     pub batch_size: u32,
     /// Peak learning rate, above 0.
     pub learning_rate: f64,
+    /// `AdamW`'s weight decay, 0 or more.
+    pub weight_decay: f64,
+    /// The share of activations that training leaves out, 0 to below 1.
+    pub dropout: f64,
+    /// The share of training windows that are shown as a gateway would have them that met the unit a few cycles
+    /// ago: with less history, and padded; 0 to 1.
+    pub cold_start: f64,
     /// Readings in a window, 1 to 10,000.
     pub sequence_length: usize,
     /// The ceiling on training targets, in cycles, above 0.
     pub rul_cap: f64,
-    /// Decides everything random.
+    /// Decides the weights at the start, the order of windows, and dropout.
     pub seed: u64,
-    /// Width of the recurrent layers, 1 to 1024.
+    /// Decides which unit trains, validates and calibrates.
+    pub split_seed: u64,
+    /// Width of every layer, 1 to 1024.
     pub hidden_size: usize,
-    /// Recurrent layers, 1 to 8.
+    /// Layers, 1 to 8.
     pub layers: usize,
+    /// Attention heads of a Transformer; they part `hidden_size` evenly.
+    pub heads: usize,
+    /// Width inside a Transformer's feed-forward part, 1 to 4096.
+    pub feed_forward: usize,
 }
 
 impl Settings {
@@ -46,23 +61,98 @@ impl Settings {
                 "--{flag} {value} is not above 0 and at most {most}; give a number in that range"
             )))
         };
+        let share = |flag: &str, value: f64, below: f64| {
+            if value >= 0.0 && value < below {
+                return Ok(());
+            }
+            Err(Mistake::new(format!(
+                "--{flag} {value} is not 0 to below {below}; give a number in that range"
+            )))
+        };
         whole("epochs", self.epochs as usize, 100_000)?;
+        whole("patience", self.patience as usize, 100_000)?;
         whole("batch-size", self.batch_size as usize, 1 << 20)?;
         positive("lr", self.learning_rate, 10.0)?;
+        share("weight-decay", self.weight_decay, 10.0)?;
+        share("dropout", self.dropout, 1.0)?;
+        share("cold-start", self.cold_start, 1.001)?;
         whole("sequence-length", self.sequence_length, MAX_SEQUENCE_LENGTH)?;
         positive("rul-cap", self.rul_cap, 1e6)?;
         whole("hidden-size", self.hidden_size, 1024)?;
-        whole("layers", self.layers, 8)
+        whole("layers", self.layers, 8)?;
+        whole("feed-forward", self.feed_forward, 4096)?;
+        whole("heads", self.heads, 64)?;
+        if self.architecture == Architecture::Transformer && !self.hidden_size.is_multiple_of(self.heads) {
+            return Err(Mistake::new(format!(
+                "--hidden-size {} is no multiple of --heads {}; give one that is",
+                self.hidden_size, self.heads
+            )));
+        }
+        Ok(())
     }
 
-    /// The sizes of the model.
-    pub fn shape(&self) -> Shape {
+    /// The sizes of the model for readings of `features` numbers.
+    pub fn shape(&self, features: usize) -> Shape {
         Shape {
             architecture: self.architecture,
             sequence_length: self.sequence_length,
-            features: FEATURES,
+            features,
             hidden: self.hidden_size,
             layers: self.layers,
+            heads: self.heads,
+            feed_forward: self.feed_forward,
+            head: Head::OwnLastStep,
+        }
+    }
+}
+
+/// What a kind of model is trained with unless it is told otherwise: what was best on validation units of FD001,
+/// FD002 and FD004.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Defaults {
+    /// Passes over the training windows.
+    pub epochs: u32,
+    /// Windows in a batch.
+    pub batch_size: u32,
+    /// Peak learning rate.
+    pub learning_rate: f64,
+    /// `AdamW`'s weight decay.
+    pub weight_decay: f64,
+    /// The share of activations that training leaves out.
+    pub dropout: f64,
+    /// Readings in a window.
+    pub sequence_length: usize,
+    /// Width of every layer.
+    pub hidden_size: usize,
+    /// Layers.
+    pub layers: usize,
+}
+
+impl Defaults {
+    /// Of one kind of model.
+    pub fn of(architecture: Architecture) -> Self {
+        let recurrent = Self {
+            epochs: 15,
+            batch_size: 256,
+            learning_rate: 1e-3,
+            weight_decay: 0.1,
+            dropout: 0.0,
+            sequence_length: 30,
+            hidden_size: 64,
+            layers: 2,
+        };
+        match architecture {
+            Architecture::Lstm | Architecture::Bilstm | Architecture::Gru | Architecture::Transformer => {
+                recurrent
+            }
+            Architecture::Trend => Self {
+                learning_rate: 2e-3,
+                weight_decay: 0.01,
+                dropout: 0.2,
+                sequence_length: 80,
+                layers: 3,
+                ..recurrent
+            },
         }
     }
 }

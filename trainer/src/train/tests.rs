@@ -4,7 +4,7 @@ use overhaul_bundle::Sha256Digest;
 use tch::Device;
 
 use super::*;
-use crate::data::{Dataset, Split, Unit, scaler, split};
+use crate::data::{Dataset, Schema, Split, Unit, scaler, split};
 use crate::model::{Architecture, Weights};
 
 fn settings(architecture: Architecture, seed: u64) -> Settings {
@@ -16,27 +16,44 @@ fn settings(architecture: Architecture, seed: u64) -> Settings {
         sequence_length: 5,
         rul_cap: 125.0,
         seed,
+        split_seed: seed,
+        patience: 100,
+        weight_decay: 0.1,
+        dropout: 0.1,
+        cold_start: 0.1,
         hidden_size: 8,
         layers: 2,
+        heads: 2,
+        feed_forward: 12,
     }
 }
 
 fn units() -> Vec<Unit> {
     let directory = tempfile::tempdir().unwrap();
     crate::simulate::write(directory.path(), "FD001", 8, 1).unwrap();
-    Dataset::load(directory.path(), "FD001").unwrap().train
+    Dataset::load(directory.path(), "FD001", None).unwrap().train
+}
+
+fn resumable(
+    settings: &Settings,
+    parts: &Split,
+    checkpoints: Option<&Checkpoints>,
+    stop: &dyn Fn(u32) -> bool,
+) -> anyhow::Result<Trained> {
+    let scaler = scaler::fit(&parts.train, &Schema::c_mapss());
+    let data = Data { parts, scaler: &scaler, sha256: Sha256Digest::of(b"data") };
+    train(settings, data, Device::Cpu, checkpoints, stop, &Progress::silent())
 }
 
 fn trained(settings: &Settings, parts: &Split) -> (Weights, Trained) {
-    let trained =
-        train(settings, parts, &scaler::fit(&parts.train), Device::Cpu, &Progress::silent()).unwrap();
+    let trained = resumable(settings, parts, None, &|_| false).unwrap();
     (trained.network.weights(), trained)
 }
 
 #[test]
 fn one_seed_gives_the_same_bits_and_another_seed_others() {
     let units = units();
-    for architecture in [Architecture::Gru, Architecture::Lstm] {
+    for architecture in Architecture::ALL {
         let run = |seed| {
             let (weights, _) =
                 trained(&settings(architecture, seed), &split::split(units.clone(), seed).unwrap());
@@ -90,10 +107,10 @@ fn training_learns_something() {
     let one = trained(&Settings { epochs: 1, ..settings.clone() }, &parts).1;
     let eight = trained(&settings, &parts).1;
     assert!(
-        eight.final_loss < one.final_loss,
+        eight.final_loss() < one.final_loss(),
         "{} after 8 epochs, {} after 1",
-        eight.final_loss,
-        one.final_loss
+        eight.final_loss(),
+        one.final_loss()
     );
 }
 
@@ -110,6 +127,12 @@ fn settings_that_cannot_be_are_refused_by_flag_and_value() {
     );
     assert!(refusal(Settings { hidden_size: 0, ..good.clone() }).starts_with("--hidden-size 0"));
     assert!(refusal(Settings { layers: 9, ..good.clone() }).starts_with("--layers 9"));
+    for bad in [-0.1, 1.0, f64::NAN] {
+        let message = refusal(Settings { dropout: bad, ..good.clone() });
+        assert!(message.starts_with(&format!("--dropout {bad} is not 0 to below 1")), "{message}");
+    }
+    let uneven = Settings { heads: 3, ..settings(Architecture::Transformer, 1) };
+    assert!(refusal(uneven).starts_with("--hidden-size 8 is no multiple of --heads 3"));
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         assert!(
             refusal(Settings { learning_rate: bad, ..good.clone() })
@@ -120,4 +143,85 @@ fn settings_that_cannot_be_are_refused_by_flag_and_value() {
                 .starts_with(&format!("--rul-cap {bad} is not above 0"))
         );
     }
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_to_the_same_bits() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { epochs: 4, ..settings(Architecture::Transformer, 1) };
+    let parts = split::split(units(), 1).unwrap();
+    let whole = resumable(&settings, &parts, None, &|_| false).unwrap();
+
+    // Stopped in its third epoch, as a kill would: what is there then is the checkpoint of the second.
+    let checkpoints = Checkpoints::new(folder.path().to_owned(), false, false);
+    let stopped = resumable(&settings, &parts, Some(&checkpoints), &|epoch| epoch == 3).unwrap_err();
+    let stopped = stopped.downcast_ref::<interrupt::Stopped>().unwrap();
+    assert_eq!(stopped.epoch, 3);
+    let (best, rmse, file) = stopped.best.clone().unwrap();
+    assert!(file.is_file() && whole.epochs[best as usize - 1].validation_rmse.to_bits() == rmse.to_bits());
+
+    let resume = Checkpoints::new(folder.path().to_owned(), true, false);
+    let resumed = resumable(&settings, &parts, Some(&resume), &|_| false).unwrap();
+    assert_eq!(resumed.network.weights(), whole.network.weights());
+    assert_eq!(resumed.best_epoch, whole.best_epoch);
+    let figures = |trained: &Trained| {
+        trained.epochs.iter().map(|e| (e.loss.to_bits(), e.validation_rmse.to_bits())).collect::<Vec<_>>()
+    };
+    assert_eq!(figures(&resumed), figures(&whole));
+}
+
+#[test]
+fn a_run_that_was_stopped_can_be_finished_with_its_best_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { epochs: 4, ..settings(Architecture::Gru, 1) };
+    let parts = split::split(units(), 1).unwrap();
+    let checkpoints = Checkpoints::new(folder.path().to_owned(), false, false);
+    let stopped = resumable(&settings, &parts, Some(&checkpoints), &|epoch| epoch == 3).unwrap_err();
+    let (best, rmse, _) = stopped.downcast_ref::<interrupt::Stopped>().unwrap().best.clone().unwrap();
+    let finish = Checkpoints::new(folder.path().to_owned(), true, true);
+    let finished = resumable(&settings, &parts, Some(&finish), &|_| false).unwrap();
+    assert_eq!((finished.best_epoch, finished.epochs.len()), (best, 2));
+    assert_eq!(finished.validation_rmse.to_bits(), rmse.to_bits());
+}
+
+#[test]
+fn a_checkpoint_of_other_settings_or_with_damage_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings(Architecture::Gru, 1);
+    let parts = split::split(units(), 1).unwrap();
+    let checkpoints = Checkpoints::new(folder.path().to_owned(), false, false);
+    let trained = resumable(&settings, &parts, Some(&checkpoints), &|_| false).unwrap();
+    let resume = Checkpoints::new(folder.path().to_owned(), true, false);
+    let refusal = |settings: &Settings| {
+        let error = resumable(settings, &parts, Some(&resume), &|_| false).unwrap_err();
+        assert!(overhaul_bundle::mistake::is_mistake(error.as_ref()), "{error:?}");
+        error.to_string()
+    };
+    let other = refusal(&Settings { batch_size: 32, ..settings.clone() });
+    assert!(other.starts_with("--resume: there is no checkpoint of these settings on this data"), "{other}");
+    let file = trained.checkpoint.unwrap();
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(refusal(&settings).contains("is damaged"), "{}", refusal(&settings));
+}
+
+#[test]
+fn training_ends_when_too_many_epochs_brought_nothing() {
+    // With nearly no learning rate the first epochs stay as good as any.
+    let settings =
+        Settings { epochs: 50, patience: 3, learning_rate: 1e-30, ..settings(Architecture::Gru, 1) };
+    let parts = split::split(units(), 1).unwrap();
+    let trained = trained(&settings, &parts).1;
+    assert_eq!(trained.epochs.len() as u32, trained.best_epoch + 3);
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_training_and_the_epoch_before_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings { learning_rate: 10.0, weight_decay: 9.0, ..settings(Architecture::Gru, 1) };
+    let parts = split::split(units(), 1).unwrap();
+    let checkpoints = Checkpoints::new(folder.path().to_owned(), false, false);
+    let error = resumable(&settings, &parts, Some(&checkpoints), &|_| false).unwrap_err();
+    let message = error.to_string();
+    assert!(message.contains("makes training diverge in epoch"), "{message}");
 }

@@ -1,9 +1,11 @@
 //! What a data directory is refused for.
 
+use std::fs;
+
 use super::*;
 
 fn refusal(directory: &Path, subset: &str) -> String {
-    let error = Dataset::load(directory, subset).unwrap_err();
+    let error = Dataset::load(directory, subset, None).unwrap_err();
     assert!(overhaul_bundle::mistake::is_mistake(error.as_ref()), "{error}");
     error.to_string()
 }
@@ -17,7 +19,7 @@ fn simulated() -> tempfile::TempDir {
 #[test]
 fn simulated_files_are_read_back() {
     let directory = simulated();
-    let dataset = Dataset::load(directory.path(), "FD001").unwrap();
+    let dataset = Dataset::load(directory.path(), "FD001", None).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len(), dataset.test_remaining.len()), (6, 6, 6));
 }
 

@@ -1,0 +1,189 @@
+//! One kind of model: its seeds, its best, its bundle.
+
+use std::time::Instant;
+
+use overhaul_bundle::Draft;
+use overhaul_bundle::interval::Interval;
+use overhaul_bundle::scaler::Scaler;
+
+use super::answer::{Seed, Summary};
+use super::session::Session;
+use crate::check::Agreement;
+use crate::command::{assess, metadata};
+use crate::device;
+use crate::evaluate::TestScore;
+use crate::evaluate::score::Baselines;
+use crate::export;
+use crate::golden::golden;
+use crate::model::Architecture;
+use crate::promote::Candidate;
+use crate::train::{Data, Progress, Settings, Trained, train};
+
+/// A version that is written, and perhaps published.
+pub(super) struct Delivered {
+    pub(super) summary: Summary,
+    /// `None` if it was not published.
+    pub(super) candidate: Option<Candidate>,
+}
+
+/// One seed's network with its interval and its score.
+struct Assessed {
+    settings: Settings,
+    trained: Trained,
+    seconds: f64,
+    interval: Interval,
+    score: TestScore,
+}
+
+/// Trains a kind of model with each seed, and delivers the one that is best on the validation units.
+pub(super) fn train_one(
+    session: &Session<'_>,
+    scaler: &Scaler,
+    architecture: Architecture,
+) -> anyhow::Result<Delivered> {
+    let Session { arguments, console, .. } = session;
+    let base = arguments.settings(architecture);
+    let mut baselines = None;
+    let mut best: Option<Assessed> = None;
+    let mut seeds = Vec::new();
+    for number in 0..u64::from(arguments.seeds) {
+        let settings = Settings { seed: base.seed.wrapping_add(number), ..base.clone() };
+        let assessed = train_seed(session, scaler, settings, &mut baselines)?;
+        seeds.push(Seed::of(&assessed.settings, &assessed.trained, &assessed.score, assessed.seconds));
+        let rmse = assessed.trained.validation_rmse;
+        if best.as_ref().is_none_or(|best| rmse < best.trained.validation_rmse) {
+            best = Some(assessed);
+        }
+    }
+    let Some(best) = best else { anyhow::bail!("no seed was trained") };
+    if seeds.len() > 1 {
+        Seed::table(*console, &seeds, best.settings.seed);
+    }
+    deliver(session, scaler, best, seeds)
+}
+
+fn train_seed(
+    session: &Session<'_>,
+    scaler: &Scaler,
+    settings: Settings,
+    baselines: &mut Option<Baselines>,
+) -> anyhow::Result<Assessed> {
+    let Session { console, dataset, parts, device, .. } = session;
+    let started = Instant::now();
+    console.line(format!(
+        "training: {} on {}, {} layers of {}, {} parameters, window {}, {} epochs, batch {}, peak rate {}, dropout {}, seed {}",
+        settings.architecture.name(),
+        device::name(*device),
+        settings.layers,
+        settings.hidden_size,
+        settings.shape(scaler.features.len()).parameter_count(),
+        settings.sequence_length,
+        settings.epochs,
+        settings.batch_size,
+        settings.learning_rate,
+        settings.dropout,
+        settings.seed
+    ));
+    let data = Data { parts, scaler, sha256: dataset.sha256 };
+    let stop = |_| session.interrupt.is_stopped();
+    let trained = train(&settings, data, *device, Some(&session.checkpoints), &stop, &Progress::new())?;
+    let seconds = started.elapsed().as_secs_f64();
+    console.line(format!(
+        "  best epoch {} of {} by validation RMSE {:.2}, in {seconds:.0} s",
+        trained.best_epoch,
+        trained.epochs.len(),
+        trained.validation_rmse
+    ));
+
+    let network = &trained.network;
+    let interval = assess::interval(network, parts, settings.rul_cap);
+    console.line(format!(
+        "interval: {:.0} %, {} bins from {} units and {} windows",
+        100.0 * interval.level,
+        interval.bins.len(),
+        interval.calibration.units,
+        interval.calibration.windows
+    ));
+    let baselines = baselines.get_or_insert_with(|| assess::baselines(network, &settings, dataset, parts));
+    let predicted = assess::test_predictions(network, dataset);
+    let score = assess::score(&predicted, dataset, settings.rul_cap, &interval, baselines);
+    console.score(&score, Some(settings.rul_cap));
+    Ok(Assessed { settings, trained, seconds, interval, score })
+}
+
+/// Exports, checks, writes and publishes.
+fn deliver(
+    session: &Session<'_>,
+    scaler: &Scaler,
+    best: Assessed,
+    seeds: Vec<Seed>,
+) -> anyhow::Result<Delivered> {
+    let Session { arguments, console, dataset, parts, .. } = session;
+    let Assessed { settings, trained, interval, score, seconds } = best;
+    let network = &trained.network;
+    let weights = network.weights();
+    let draft = Draft {
+        metadata: metadata::metadata(
+            &arguments.name,
+            &settings,
+            dataset,
+            scaler,
+            &trained,
+            &score,
+            session.device,
+        ),
+        golden: golden(network, &parts.validation, scaler),
+        model: export::to_onnx(&network.shape(), &weights, scaler, network.output())?,
+        weights: Some(weights.to_safetensors()?),
+        report: None,
+        scaler: scaler.clone(),
+        interval: Some(interval),
+        component: session.component.clone(),
+    };
+    let agreement = Agreement::measure(&draft.golden, &draft.model, &session.sandbox)?;
+    console.line(format!("golden vectors: {} windows; {agreement}", draft.golden.expected.len()));
+    anyhow::ensure!(
+        agreement.holds(),
+        "the exported model does not agree with the trained one: {agreement}; not published"
+    );
+
+    let several = arguments.model.architectures().len() > 1;
+    let folder = several.then(|| settings.architecture.flag());
+    let written = session.destination.deliver(draft, &session.component_path, folder)?;
+    if let Some(checkpoint) = &trained.checkpoint
+        && let Err(error) = std::fs::remove_file(checkpoint)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        eprintln!("warning: cannot remove the checkpoint {}: {error}", checkpoint.display());
+    }
+    let manifest = written.bundle.manifest();
+    let bundle = written.kept.then(|| written.bundle.directory().to_owned());
+    match manifest.version {
+        Some(version) => console.line(format!("published: {} version {version}", manifest.name)),
+        None => console.line("not published: no registry was named"),
+    }
+    if let Some(bundle) = &bundle {
+        console.line(format!("bundle: {}", bundle.display()));
+    }
+    let candidate = manifest.version.map(|version| Candidate {
+        version,
+        model_type: settings.architecture.name().to_owned(),
+        validation_rmse: trained.validation_rmse,
+    });
+    let summary = Summary {
+        name: manifest.name.clone(),
+        version: manifest.version,
+        model_type: settings.architecture.name(),
+        bundle,
+        bundle_sha256: written.bundle.digest(),
+        training_seconds: seconds,
+        best_epoch: trained.best_epoch,
+        validation_rmse: trained.validation_rmse,
+        parameters: network.shape().parameter_count(),
+        beats_ridge: score.beats_ridge(),
+        metrics: score,
+        seeds,
+        agreement,
+    };
+    Ok(Delivered { summary, candidate })
+}

@@ -1,0 +1,109 @@
+//! What all models of one command share: data, split, component, destination.
+
+use std::path::PathBuf;
+
+use overhaul_bundle::Mistake;
+use overhaul_bundle::manifest::ComponentEntry;
+use overhaul_bundle::scaler::Scaler;
+use overhaul_edge::sandbox::{Limits, Sandbox};
+use tch::Device;
+
+use crate::cli::TrainArguments;
+use crate::console::Console;
+use crate::data::schema::Columns;
+use crate::data::{Dataset, Split, Unit, split};
+use crate::device;
+use crate::evaluate;
+use crate::publish::Destination;
+use crate::train::{Checkpoints, Interrupt};
+
+/// Threads of libtorch on a CPU: these networks gain little from more, lose much when another program wants the
+/// same core, and the order of a sum, so its last bit, must not depend on the machine's number of cores.
+const THREADS: i32 = 1;
+
+/// What all models of one command share, checked before the first is trained.
+pub(super) struct Session<'a> {
+    pub(super) arguments: &'a TrainArguments,
+    pub(super) console: Console,
+    pub(super) dataset: Dataset,
+    pub(super) parts: Split,
+    pub(super) destination: Destination,
+    pub(super) component: ComponentEntry,
+    pub(super) component_path: PathBuf,
+    pub(super) sandbox: Sandbox,
+    pub(super) device: Device,
+    pub(super) checkpoints: Checkpoints,
+    pub(super) interrupt: Interrupt,
+}
+
+impl<'a> Session<'a> {
+    pub(super) fn open(arguments: &'a TrainArguments) -> anyhow::Result<Self> {
+        for architecture in arguments.model.architectures() {
+            arguments.settings(architecture).check()?;
+        }
+        if !(1..=100).contains(&arguments.seeds) {
+            return Err(Mistake::new(format!(
+                "--seeds {} is not 1 to 100; give a number in that range",
+                arguments.seeds
+            ))
+            .into());
+        }
+        let columns = arguments.data.columns.as_deref().map(Columns::read).transpose()?;
+        let dataset = Dataset::load(&arguments.data.data, &arguments.data.subset, columns.as_ref())?;
+        let parts = split::split(dataset.train.clone(), arguments.split_seed)?;
+        let destination = Destination::new(arguments.out.clone(), arguments.registry.as_deref())?;
+        let component_path = overhaul_edge::component::locate(arguments.component.as_deref())?;
+        let (bytes, component) = overhaul_edge::component::read(&component_path)?;
+        let sandbox = Sandbox::compile(&bytes, Limits::default()).map_err(|e| {
+            let path = component_path.display();
+            Mistake::new(format!(
+                "{path} does not serve as component: {e}; build it with `cargo xtask setup`"
+            ))
+        })?;
+        let folder = arguments.checkpoint.checkpoints.clone().map_or_else(Checkpoints::default_folder, Ok)?;
+        tch::set_num_threads(THREADS);
+        Ok(Self {
+            arguments,
+            console: Console { json: arguments.json },
+            dataset,
+            parts,
+            destination,
+            component,
+            component_path,
+            sandbox,
+            device: device::resolve(arguments.device)?,
+            checkpoints: Checkpoints::new(folder, arguments.checkpoint.resume, arguments.checkpoint.finish),
+            interrupt: Interrupt::on_signals()?,
+        })
+    }
+
+    /// The data, its split and its operating conditions.
+    pub(super) fn describe(&self, scaler: &Scaler) {
+        let Self { console, dataset, parts, .. } = self;
+        let size = |units: &[Unit]| format!("{} units, {} cycles", units.len(), Dataset::cycles(units));
+        console.line(format!("data: {} in {}", dataset.subset, self.arguments.data.data.display()));
+        let features = dataset.schema.features.len();
+        console.line(format!("  run to failure: {}, {features} columns", size(&dataset.train)));
+        let held_out = if dataset.held_out { " (held out, each cut off at some cycle)" } else { "" };
+        console.line(format!("  test:           {}{held_out}", size(&dataset.test)));
+        if let Some(conditions) = &scaler.conditions {
+            let names: Vec<&str> = conditions.columns.iter().map(|column| column.name.as_str()).collect();
+            console.line(format!(
+                "  {} operating conditions by {}: each has its own mean and scale",
+                conditions.list.len(),
+                names.join(", ")
+            ));
+        }
+        console.line(format!("split by unit, seed {}:", self.arguments.split_seed));
+        console.line(format!("  training:    {}", size(&parts.train)));
+        console.line(format!("  validation:  {} (choose the epoch)", size(&parts.validation)));
+        console.line(format!("  calibration: {} (the interval, nothing else)", size(&parts.calibration)));
+        let needed = evaluate::units_needed(evaluate::LEVEL);
+        if parts.calibration.len() < needed {
+            console.line(format!(
+                "  note: a {:.0} % interval needs {needed} calibration units; with fewer it takes the widest residual and promises nothing",
+                100.0 * evaluate::LEVEL
+            ));
+        }
+    }
+}
