@@ -62,6 +62,9 @@ pub struct FeatureScale {
     pub mean: f64,
     /// Population standard deviation over the training units' readings; 1 for a constant column.
     pub scale: f64,
+    /// True when the model does not look at the feature: the graph puts 0 in its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ignored: bool,
 }
 
 impl Scaler {

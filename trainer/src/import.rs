@@ -19,7 +19,7 @@ const GUIDES_WINDOW: usize = 30;
 const PARALLEL: &str = "module.";
 
 /// What the guide's networks answer: cycles themselves, which nothing keeps from falling below 0.
-pub const OUTPUT: Output = Output { cycles: 1.0, floor: false };
+pub const OUTPUT: Output = Output { cycles: 1.0, clipped: false };
 
 /// The files of a model from elsewhere, and what they do not say.
 #[derive(Debug, Clone)]
@@ -77,10 +77,12 @@ pub struct GuidesMetadata {
 impl GuidesMetadata {
     /// Reads a `metadata.json`.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
-        let bytes = std::fs::read(path)
-            .map_err(|e| Mistake::new(format!("cannot read {}: {e}; a folder of the guide has one", path.display())))?;
+        let bytes = std::fs::read(path).map_err(|e| {
+            Mistake::new(format!("cannot read {}: {e}; a folder of the guide has one", path.display()))
+        })?;
         serde_json::from_slice(&bytes).map_err(|e| {
-            Mistake::new(format!("{} is not the registry guide's metadata: {e}; mend it", path.display())).into()
+            Mistake::new(format!("{} is not the registry guide's metadata: {e}; mend it", path.display()))
+                .into()
         })
     }
 
@@ -121,7 +123,8 @@ pub fn import(source: &Source) -> anyhow::Result<Imported> {
         heads: source.heads,
         head: Head::WindowsLastStep,
     };
-    let shape = infer(&given, &weights).map_err(|e| Mistake::new(format!("{}: {e}", source.model.display())))?;
+    let shape =
+        infer(&given, &weights).map_err(|e| Mistake::new(format!("{}: {e}", source.model.display())))?;
     let scaler = scaler(source, fitted)?;
     Ok(Imported { shape, weights, scaler })
 }
@@ -156,7 +159,7 @@ fn scaler(source: &Source, fitted: StandardScaler) -> anyhow::Result<Scaler> {
     let features = names
         .into_iter()
         .zip(fitted.mean.into_iter().zip(fitted.scale))
-        .map(|(name, (mean, scale))| FeatureScale { name, mean, scale })
+        .map(|(name, (mean, scale))| FeatureScale { name, mean, scale, ignored: false })
         .collect();
     Ok(Scaler { features, conditions: None })
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use overhaul_bundle::{Bundle, Draft, Mistake, ModelName};
+use overhaul_bundle::{Bundle, Draft, Mistake, ModelName, VersionNumber};
 use overhaul_client::Registry;
 
 use crate::pulled::{runtime, told};
@@ -15,6 +15,9 @@ pub struct Destination {
     registry: Option<Registry>,
     runtime: tokio::runtime::Runtime,
 }
+
+/// Makes the report of a version, or of one without a number; there may be none.
+pub type Report<'a> = &'a dyn Fn(Option<VersionNumber>) -> anyhow::Result<Option<Vec<u8>>>;
 
 /// A bundle that was written, and perhaps published.
 #[derive(Debug)]
@@ -68,14 +71,22 @@ impl Destination {
 
     /// Writes the bundle and publishes it. If the registry fails, the bundle stays on disk and the error says where.
     /// With `folder` the bundle becomes that folder in the directory, which then holds several.
-    pub fn deliver(&self, draft: Draft, component: &Path, folder: Option<&str>) -> anyhow::Result<Written> {
+    /// `report` makes the page that goes with it, once the version's number is known.
+    pub fn deliver(
+        &self,
+        mut draft: Draft,
+        component: &Path,
+        folder: Option<&str>,
+        report: Report<'_>,
+    ) -> anyhow::Result<Written> {
         let out = self.out.as_ref().map(|out| folder.map_or_else(|| out.clone(), |folder| out.join(folder)));
         let Some(registry) = &self.registry else {
             let Some(out) = &out else { anyhow::bail!("the bundle has nowhere to go") };
+            draft.report = report(None)?;
             return Ok(Written { bundle: draft.write(out)?, kept: true });
         };
         let place = Place::new(out.as_deref(), &draft.metadata.name)?;
-        self.runtime.block_on(publish(registry, draft, component, place))
+        self.runtime.block_on(publish(registry, draft, component, place, report))
     }
 }
 
@@ -84,15 +95,18 @@ async fn publish(
     mut draft: Draft,
     component: &Path,
     place: Place,
+    report: Report<'_>,
 ) -> anyhow::Result<Written> {
     let version = match registry.reserve_version(&draft.metadata.name).await {
         Ok(version) => version,
         Err(error) => {
+            draft.report = report(None)?;
             draft.write(place.path())?;
             return Err(place.unpublished(error));
         }
     };
     draft.metadata.version = Some(version);
+    draft.report = report(Some(version))?;
     let bundle = draft.write(place.path())?;
     if let Err(error) = registry.publish(&bundle, component).await {
         return Err(place.unpublished(error));

@@ -50,7 +50,10 @@ pub(crate) fn draft() -> Draft {
             git_commit: None,
         },
         scaler: Scaler {
-            features: columns.into_iter().map(|name| FeatureScale { name, mean: 1.0, scale: 2.0 }).collect(),
+            features: columns
+                .into_iter()
+                .map(|name| FeatureScale { name, mean: 1.0, scale: 2.0, ignored: false })
+                .collect(),
             conditions: None,
         },
         interval: Some(Interval {

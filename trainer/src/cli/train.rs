@@ -103,6 +103,9 @@ pub struct TrainArguments {
     /// the unit a few cycles ago.
     #[arg(long, default_value_t = 0.1, allow_negative_numbers = true)]
     pub cold_start: f64,
+    /// Columns whose normalised readings correlate with capped RUL by less than this are ignored; 0 keeps all.
+    #[arg(long, default_value_t = 0.1, allow_negative_numbers = true)]
+    pub min_correlation: f64,
     /// Readings in a window.
     #[arg(long)]
     pub sequence_length: Option<usize>,
@@ -137,6 +140,9 @@ pub struct TrainArguments {
     /// The registry to publish to; without one the bundle stays in --out.
     #[arg(long, value_name = "URL", env = "OVERHAUL_REGISTRY")]
     pub registry: Option<String>,
+    /// The MLflow server to log runs to; by default the registry, if it speaks MLflow's tracking API.
+    #[arg(long, value_name = "URL", env = "MLFLOW_TRACKING_URI")]
+    pub mlflow: Option<String>,
     /// The registered model's name.
     #[arg(long, default_value = "RUL-Prediction-Model")]
     pub name: ModelName,
@@ -172,6 +178,7 @@ impl TrainArguments {
             weight_decay: self.weight_decay.unwrap_or(defaults.weight_decay),
             dropout: self.dropout.unwrap_or(defaults.dropout),
             cold_start: self.cold_start,
+            min_correlation: self.min_correlation,
             sequence_length: self.sequence_length.unwrap_or(defaults.sequence_length),
             rul_cap: self.rul_cap,
             seed: self.seed,

@@ -57,7 +57,8 @@ pub(super) fn register_command(arguments: &RegisterArguments) -> anyhow::Result<
         shape.parameter_count(),
         shape.sequence_length
     ));
-    let dataset = arguments.data.as_ref().map(|data| dataset(data, &arguments.subset, shape.features)).transpose()?;
+    let dataset =
+        arguments.data.as_ref().map(|data| dataset(data, &arguments.subset, shape.features)).transpose()?;
     let score = dataset.as_ref().map(|dataset| {
         let predicted = assess::test_predictions(&network, dataset);
         TestScore::new(&predicted, &dataset.test_remaining, USUAL_CAP, None, None)
@@ -78,13 +79,21 @@ pub(super) fn register_command(arguments: &RegisterArguments) -> anyhow::Result<
         component,
     };
     let sandbox = Sandbox::compile(&bytes, Limits::default()).map_err(|e| {
-        Mistake::new(format!("{} does not serve as component: {e}; build it with `cargo xtask setup`", component_path.display()))
+        Mistake::new(format!(
+            "{} does not serve as component: {e}; build it with `cargo xtask setup`",
+            component_path.display()
+        ))
     })?;
     let agreement = Agreement::measure(&draft.golden, &draft.model, &sandbox)?;
     console.line(format!("golden vectors: {} windows; {agreement}", draft.golden.expected.len()));
-    anyhow::ensure!(agreement.holds(), "the exported model does not agree with the imported one: {agreement}; not published");
-    console.line("no interval: it needs units that the model was not trained on, and which those are is not known");
-    let written = destination.deliver(draft, &component_path, None)?;
+    anyhow::ensure!(
+        agreement.holds(),
+        "the exported model does not agree with the imported one: {agreement}; not published"
+    );
+    console.line(
+        "no interval: it needs units that the model was not trained on, and which those are is not known",
+    );
+    let written = destination.deliver(draft, &component_path, None, &|_| Ok(None))?;
     let manifest = written.bundle.manifest();
     match manifest.version {
         Some(version) => console.line(format!("published: {} version {version}, imported", manifest.name)),

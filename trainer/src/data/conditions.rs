@@ -4,6 +4,8 @@
 //! is the setting. Settings that come in tight clusters are conditions; settings that vary freely, or hardly at all
 //! as in FD001, are not, and their readings are normalised together.
 
+use overhaul_bundle::scaler::{Conditions, FeatureScale};
+
 use super::{Schema, Unit};
 
 /// Two settings nearer than this are one condition; as a share of each column's range.
@@ -27,6 +29,17 @@ pub struct Centres {
 }
 
 impl Centres {
+    /// The centres of a scaler that was fitted before.
+    pub fn of(conditions: &Conditions, features: &[FeatureScale]) -> Self {
+        let place =
+            |name: &String| features.iter().position(|feature| feature.name == *name).unwrap_or_default();
+        Self {
+            columns: conditions.columns.iter().map(|column| place(&column.name)).collect(),
+            ranges: conditions.columns.iter().map(|column| column.scale).collect(),
+            centres: conditions.list.iter().map(|condition| condition.centre.clone()).collect(),
+        }
+    }
+
     /// The place of the centre that is nearest to a reading.
     pub fn nearest(&self, reading: &[f32]) -> usize {
         self.distances(reading).enumerate().min_by(|a, b| a.1.total_cmp(&b.1)).map_or(0, |(place, _)| place)

@@ -5,9 +5,9 @@ use std::path::Path;
 use overhaul_bundle::digest::Hasher;
 use overhaul_bundle::{Mistake, Sha256Digest};
 
+use super::hold_out::HeldOut;
 use super::schema::Columns;
 use super::source::DataSource;
-use super::hold_out::HeldOut;
 use super::{Schema, Unit, cmapss, hold_out, table};
 
 /// What holds out the test units of data that has no test files: the same units in every run.

@@ -1,4 +1,5 @@
-//! Mean and scale of each column, in each operating condition, fitted on the training units only.
+//! Mean and scale of each column, in each operating condition, fitted on the training units only, and which
+//! columns say nothing of RUL.
 
 use overhaul_bundle::scaler::{Condition, ConditionColumn, Conditions, FeatureScale, Scaler};
 
@@ -20,11 +21,51 @@ pub fn fit(units: &[Unit], schema: &Schema) -> Scaler {
         .enumerate()
         .map(|(index, name)| {
             let (mean, scale) = column(&rows, index);
-            FeatureScale { name: name.clone(), mean, scale }
+            FeatureScale { name: name.clone(), mean, scale, ignored: false }
         })
         .collect();
     let conditions = conditions::find(units, schema).map(|centres| each(&rows, schema, &centres));
     Scaler { features, conditions }
+}
+
+/// Marks the columns to ignore: those whose normalised values correlate with capped RUL by less than `least`, in
+/// absolute value, over the training units. Noise is all that a model could learn from them.
+pub fn ignore_irrelevant(scaler: &mut Scaler, units: &[Unit], rul_cap: f64, least: f64) {
+    let labels: Vec<f64> =
+        units.iter().flat_map(Unit::remaining).map(|left| f64::from(left).min(rul_cap)).collect();
+    let rows: Vec<&[f32]> = units.iter().flat_map(Unit::rows).collect();
+    let places: Vec<usize> = scaler.conditions.as_ref().map_or_else(Vec::new, |conditions| {
+        let centres = Centres::of(conditions, &scaler.features);
+        rows.iter().map(|row| centres.nearest(row)).collect()
+    });
+    for index in 0..scaler.features.len() {
+        let feature = &scaler.features[index];
+        let normalised = rows.iter().enumerate().map(|(row, reading)| {
+            let (mean, scale) = match &scaler.conditions {
+                Some(conditions) => {
+                    let own = &conditions.list[places[row]];
+                    (own.mean[index], own.scale[index])
+                }
+                None => (feature.mean, feature.scale),
+            };
+            (f64::from(reading[index]) - mean) / scale
+        });
+        scaler.features[index].ignored = correlation(normalised.zip(labels.iter().copied())).abs() < least;
+    }
+}
+
+/// Pearson's correlation of pairs; 0 where one of the two never changes.
+fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
+    let count = pairs.clone().count() as f64;
+    let (a, b) = pairs.clone().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / count, b + y / count));
+    let (mut both, mut first, mut second) = (0.0, 0.0, 0.0);
+    for (x, y) in pairs {
+        both += (x - a) * (y - b);
+        first += (x - a).powi(2);
+        second += (y - b).powi(2);
+    }
+    let spread = (first * second).sqrt();
+    if spread > 1e-12 { both / spread } else { 0.0 }
 }
 
 /// Means and scales in each condition.
@@ -85,6 +126,17 @@ mod tests {
     fn a_constant_column_becomes_zero() {
         let constant = &fit(&[unit(&[[1.0, 1.0, 518.67], [2.0, 3.0, 518.67]])], &schema()).features[2];
         assert_eq!((constant.mean as f32, constant.scale), (518.67, 1.0));
+    }
+
+    #[test]
+    fn columns_that_say_nothing_of_rul_are_ignored() {
+        let rows: Vec<[f32; 3]> = (0..40).map(|n| [(n as f32 * 2.4).sin(), n as f32, 7.0]).collect();
+        let mut scaler = fit(&[unit(&rows)], &schema());
+        ignore_irrelevant(&mut scaler, &[unit(&rows)], 125.0, 0.1);
+        let ignored: Vec<bool> = scaler.features.iter().map(|feature| feature.ignored).collect();
+        assert_eq!(ignored, [true, false, true]);
+        ignore_irrelevant(&mut scaler, &[unit(&rows)], 125.0, 0.0);
+        assert!(scaler.features.iter().all(|feature| !feature.ignored));
     }
 
     #[test]

@@ -19,6 +19,11 @@ impl Graph {
         self.constant(&name, |name| floats(name, dims, values))
     }
 
+    /// A constant number without dimensions.
+    pub(super) fn scalar(&mut self, name: &str, value: f32) -> String {
+        self.floats(name, &[], &[value])
+    }
+
     /// A constant of whole numbers, made once however often it is asked for.
     pub(super) fn integers(&mut self, name: impl Into<String>, values: &[i64]) -> String {
         let name = name.into();

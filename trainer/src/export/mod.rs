@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! window [batch, sequence_length, features]
-//!   Sub mean, Div scale                normalisation; with operating conditions see `normalise`
+//!   Sub mean, Mul 1/scale              normalisation; with operating conditions see `normalise`
 //!   the architecture's own part        to [batch, size]
 //!   Gemm                               the head, RUL as a share of the cap
-//!   Mul rul_cap, Relu                  to cycles, never below 0
+//!   Mul rul_cap, Clip                  to cycles, from 0 to the cap
 //! rul [batch, 1]
 //! ```
 //!
-//! An imported model has 1 in the place of the cap and no `Relu`: it answers as it did where it comes from.
+//! An imported model has 1 in the place of the cap and no `Clip`: it answers as it did where it comes from.
 //!
 //! | module | holds |
 //! | --- | --- |

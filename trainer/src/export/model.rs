@@ -33,9 +33,11 @@ pub fn to_onnx(shape: &Shape, weights: &Weights, scaler: &Scaler, output: Output
     };
     let answer = graph.head(weights, &read)?;
     let cycles = graph.floats("rul_cap", &[1], &[output.cycles as f32]);
-    if output.floor {
+    if output.clipped {
+        let least = graph.scalar("least", 0.0);
+        let most = graph.scalar("most", output.cycles as f32);
         let cycles = graph.node("Mul", &[&answer, &cycles], "cycles", vec![]);
-        graph.node("Relu", &[&cycles], "rul", vec![]);
+        graph.node("Clip", &[&cycles, &least, &most], "rul", vec![]);
     } else {
         graph.node("Mul", &[&answer, &cycles], "rul", vec![]);
     }

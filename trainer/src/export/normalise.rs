@@ -1,12 +1,14 @@
 //! Raw readings to normalised ones.
 
-use overhaul_bundle::scaler::{FeatureScale, Scaler};
+use overhaul_bundle::scaler::Scaler;
 
 use super::build::integer;
 use super::graph::Graph;
-use crate::model::ConditionConstants;
+use crate::model::{ConditionConstants, single_condition};
 
 /// `window` to `normalised`, both `[batch, sequence_length, features]`.
+///
+/// A feature that is ignored has 0 in the place of one over its scale.
 ///
 /// With operating conditions each reading's weights over them, 1 for its own and 0 for the others, are a softmax
 /// of a linear function of the reading (see [`ConditionConstants`]), and choose its row of means and scales:
@@ -18,13 +20,11 @@ use crate::model::ConditionConstants;
 pub(super) fn normalise(graph: &mut Graph, scaler: &Scaler) -> String {
     let features = scaler.features.len();
     let Some(conditions) = &scaler.conditions else {
-        let of = |number: fn(&FeatureScale) -> f64| -> Vec<f32> {
-            scaler.features.iter().map(|feature| number(feature) as f32).collect()
-        };
-        let mean = graph.floats("mean", &[features], &of(|feature| feature.mean));
-        let scale = graph.floats("scale", &[features], &of(|feature| feature.scale));
+        let (mean, inverse) = single_condition(scaler);
+        let mean = graph.floats("mean", &[features], &mean);
+        let inverse = graph.floats("inverse_scale", &[features], &inverse);
         let centred = graph.node("Sub", &["window", &mean], "centred", vec![]);
-        return graph.node("Div", &[&centred, &scale], "normalised", vec![]);
+        return graph.node("Mul", &[&centred, &inverse], "normalised", vec![]);
     };
     let count = conditions.list.len();
     let constants = ConditionConstants::new(scaler, conditions);

@@ -42,7 +42,9 @@ fn refusal(source: &Source) -> String {
 fn an_imported_model_answers_what_pytorch_and_scikit_learn_answered() {
     let recorded: Value = serde_json::from_slice(&std::fs::read(fixture("networks.json")).unwrap()).unwrap();
     let windows = numbers(&recorded["raw_windows"]);
-    for architecture in [Architecture::Lstm, Architecture::Gru, Architecture::Bilstm, Architecture::Transformer] {
+    for architecture in
+        [Architecture::Lstm, Architecture::Gru, Architecture::Bilstm, Architecture::Transformer]
+    {
         let network = &recorded["networks"][architecture.flag()];
         let imported = import(&source(network["file"].as_str().unwrap(), architecture)).unwrap();
         let Imported { shape, weights, scaler } = &imported;

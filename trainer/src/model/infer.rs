@@ -97,6 +97,6 @@ pub fn from_metadata(metadata: &Metadata, weights: &Weights) -> Result<(Shape, O
         heads: metadata.heads.unwrap_or(1) as usize,
         head,
     };
-    let output = Output { cycles: metadata.rul_cap.unwrap_or(1.0), floor: !metadata.imported };
+    let output = Output { cycles: metadata.rul_cap.unwrap_or(1.0), clipped: !metadata.imported };
     Ok((infer(&given, weights)?, output))
 }

@@ -25,6 +25,6 @@ pub mod weights;
 pub use architecture::Architecture;
 pub use infer::from_metadata;
 pub use network::{Mode, Network, Output};
-pub(crate) use normaliser::ConditionConstants;
+pub(crate) use normaliser::{ConditionConstants, single_condition};
 pub use shape::{Head, Shape};
 pub use weights::{Parameter, Weights};

@@ -15,8 +15,9 @@ use crate::random::{Purpose, stream};
 pub struct Output {
     /// Cycles of one: the RUL cap, where targets were shares of it.
     pub cycles: f64,
-    /// True if what is below 0 becomes 0; an imported model answers as it did where it comes from.
-    pub floor: bool,
+    /// True if answers are kept between 0 and `cycles`, where the targets were; an imported model answers as it did
+    /// where it comes from.
+    pub clipped: bool,
 }
 
 /// Whether a pass is one of training, and the share of activations that it then leaves out.
@@ -175,7 +176,7 @@ impl Network {
     pub fn predict_normalised(&self, windows: &Tensor) -> Vec<f32> {
         tch::no_grad(|| {
             let cycles = self.forward(windows, Mode::PREDICT) * self.output.cycles;
-            to_vec(&if self.output.floor { cycles.relu() } else { cycles })
+            to_vec(&if self.output.clipped { cycles.clamp(0.0, self.output.cycles) } else { cycles })
         })
     }
 

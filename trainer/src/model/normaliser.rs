@@ -1,6 +1,6 @@
 //! Raw readings to normalised ones, with the arithmetic of the exported graph.
 
-use overhaul_bundle::scaler::{Conditions, Scaler};
+use overhaul_bundle::scaler::{Conditions, FeatureScale, Scaler};
 use tch::{Device, Kind, Tensor};
 
 /// What a scaler says, as tensors.
@@ -8,8 +8,8 @@ use tch::{Device, Kind, Tensor};
 pub(super) struct Normaliser {
     /// `[features]`, or with conditions `[conditions, features]`.
     mean: Tensor,
-    /// One over the scale with conditions, else the scale.
-    scale: Tensor,
+    /// One over the scale, 0 for a feature that is ignored; of the same dimensions.
+    inverse: Tensor,
     /// `[features, conditions]` and `[conditions]`: readings to the conditions' weights before softmax.
     conditions: Option<(Tensor, Tensor)>,
 }
@@ -22,7 +22,7 @@ pub(crate) struct ConditionConstants {
     pub(crate) bias: Vec<f32>,
     /// `[conditions, features]`.
     pub(crate) mean: Vec<f32>,
-    /// `[conditions, features]`: one over the scale.
+    /// `[conditions, features]`: one over the scale, 0 for a feature that is ignored.
     pub(crate) inverse: Vec<f32>,
 }
 
@@ -43,20 +43,29 @@ impl ConditionConstants {
                 bias[place] -= weight * centre * centre;
             }
         }
-        let all = |of: fn(&overhaul_bundle::scaler::Condition) -> &Vec<f64>, to: fn(f64) -> f32| {
-            conditions
-                .list
-                .iter()
-                .flat_map(|condition| of(condition).iter().map(|&value| to(value)))
-                .collect()
-        };
         Self {
             logits,
             bias: bias.into_iter().map(|value| value as f32).collect(),
-            mean: all(|condition| &condition.mean, |value| value as f32),
-            inverse: all(|condition| &condition.scale, |value| (1.0 / value) as f32),
+            mean: conditions.list.iter().flat_map(|each| each.mean.iter().map(|&mean| mean as f32)).collect(),
+            inverse: conditions
+                .list
+                .iter()
+                .flat_map(|each| each.scale.iter().zip(&scaler.features))
+                .map(|(&scale, feature)| inverse(scale, feature))
+                .collect(),
         }
     }
+}
+
+/// One over a scale, or 0 for a feature that is ignored.
+fn inverse(scale: f64, feature: &FeatureScale) -> f32 {
+    if feature.ignored { 0.0 } else { (1.0 / scale) as f32 }
+}
+
+/// Mean and one over the scale of each feature, where there is one operating condition.
+pub(crate) fn single_condition(scaler: &Scaler) -> (Vec<f32>, Vec<f32>) {
+    let number = |feature: &FeatureScale| (feature.mean as f32, inverse(feature.scale, feature));
+    scaler.features.iter().map(number).unzip()
 }
 
 impl Normaliser {
@@ -68,27 +77,21 @@ impl Normaliser {
             let constants = ConditionConstants::new(scaler, conditions);
             return Self {
                 mean: tensor(&constants.mean, &[count, features]),
-                scale: tensor(&constants.inverse, &[count, features]),
+                inverse: tensor(&constants.inverse, &[count, features]),
                 conditions: Some((
                     tensor(&constants.logits, &[features, count]),
                     tensor(&constants.bias, &[count]),
                 )),
             };
         }
-        let of = |number: fn(&overhaul_bundle::scaler::FeatureScale) -> f64| -> Vec<f32> {
-            scaler.features.iter().map(|feature| number(feature) as f32).collect()
-        };
-        Self {
-            mean: tensor(&of(|feature| feature.mean), &[features]),
-            scale: tensor(&of(|feature| feature.scale), &[features]),
-            conditions: None,
-        }
+        let (mean, inverse) = single_condition(scaler);
+        Self { mean: tensor(&mean, &[features]), inverse: tensor(&inverse, &[features]), conditions: None }
     }
 
     /// Normalised readings of raw ones, `[…, features]` both.
     pub(super) fn apply(&self, readings: &Tensor) -> Tensor {
-        let Some((logits, bias)) = &self.conditions else { return (readings - &self.mean) / &self.scale };
+        let Some((logits, bias)) = &self.conditions else { return (readings - &self.mean) * &self.inverse };
         let weights = (readings.matmul(logits) + bias).softmax(-1, Some(Kind::Float));
-        (readings - weights.matmul(&self.mean)) * weights.matmul(&self.scale)
+        (readings - weights.matmul(&self.mean)) * weights.matmul(&self.inverse)
     }
 }

@@ -14,8 +14,8 @@ use super::parameter::{Specification, Start, linear};
 pub(crate) const BASES: usize = 9;
 /// The shortest horizon, in readings.
 const SHORTEST: usize = 5;
-/// The other horizons, as parts of the window.
-const PARTS: [usize; 4] = [8, 4, 2, 1];
+/// The other horizons, in sixths of the window: 10, 20, 40 and 60 readings of 60.
+const SIXTHS: [usize; 4] = [1, 2, 4, 6];
 
 /// The name of a hidden layer, as in a PyTorch `Sequential` of linear layer, activation and dropout.
 pub(crate) fn layer_name(layer: usize) -> String {
@@ -54,8 +54,8 @@ fn bases(length: usize) -> Vec<f32> {
     };
     let shortest = SHORTEST.min(length);
     row(shortest, &|_| 1.0 / shortest as f64);
-    for part in PARTS {
-        let horizon = (length / part).max(2).min(length);
+    for sixths in SIXTHS {
+        let horizon = (length * sixths / 6).max(2).min(length);
         let (count, middle) = (horizon as f64, (horizon as f64 - 1.0) / 2.0);
         let spread: f64 = (0..horizon).map(|step| (step as f64 - middle).powi(2)).sum();
         row(horizon, &|_| 1.0 / count);
@@ -83,15 +83,15 @@ mod tests {
 
     #[test]
     fn training_starts_with_means_and_slopes_over_the_last_readings() {
-        let rows = bases(80);
+        let rows = bases(60);
         let of = |row: usize, series: &dyn Fn(f32) -> f32| -> f32 {
-            (0..80).map(|step| rows[row * 80 + step] * series(step as f32)).sum()
+            (0..60).map(|step| rows[row * 60 + step] * series(step as f32)).sum()
         };
-        // The last five of 0 to 79, then the last ten and all eighty.
-        assert!((of(0, &|step| step) - 77.0).abs() < 1e-3);
-        assert!((of(1, &|step| step) - 74.5).abs() < 1e-3 && (of(7, &|step| step) - 39.5).abs() < 1e-3);
+        // The last five of 0 to 59, then the last ten and all sixty.
+        assert!((of(0, &|step| step) - 57.0).abs() < 1e-3);
+        assert!((of(1, &|step| step) - 54.5).abs() < 1e-3 && (of(7, &|step| step) - 29.5).abs() < 1e-3);
         // A rise of 1 a reading is 5 over half of ten readings.
-        assert!((of(2, &|step| step) - 5.0).abs() < 1e-3 && (of(8, &|step| step) - 40.0).abs() < 1e-2);
+        assert!((of(2, &|step| step) - 5.0).abs() < 1e-3 && (of(8, &|step| step) - 30.0).abs() < 1e-2);
         assert!(of(8, &|_| 1.0).abs() < 1e-4);
         assert!(bases(1).iter().all(|value| value.is_finite()) && bases(1).len() == BASES);
     }

@@ -7,7 +7,7 @@ use super::{number, table};
 
 /// The page's title.
 pub(super) fn title(report: &Report) -> String {
-    format!("{} · {}", report.header.name, version(report))
+    format!("{} {}", report.header.name, version(report)).trim_end().to_owned()
 }
 
 /// The model's name, the verdict, and what was trained.
@@ -50,7 +50,7 @@ pub(super) fn header(report: &Report) -> Html {
 }
 
 fn version(report: &Report) -> String {
-    report.header.version.map_or_else(|| "not published".to_owned(), |version| format!("version {version}"))
+    report.header.version.map_or_else(String::new, |version| format!("version {version}"))
 }
 
 fn seeds(report: &Report) -> (&'static str, String) {

@@ -38,7 +38,7 @@ pub struct Report {
 pub struct Header {
     /// The registered model's name.
     pub name: String,
-    /// The number that the registry handed out; `None` if the model was not published.
+    /// The number that the registry handed out; `None` while there is none.
     pub version: Option<u64>,
     /// The architecture, such as `GRU`.
     pub architecture: String,

@@ -137,7 +137,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(settings: &'a Settings, data: Data<'_>, device: Device) -> Self {
         let shape = settings.shape(data.scaler.features.len());
-        let output = Output { cycles: settings.rul_cap, floor: true };
+        let output = Output { cycles: settings.rul_cap, clipped: true };
         let network = Network::new(shape, data.scaler, output, settings.seed, device);
         // Each reading is normalised once, not once for each window it is in.
         let normalised = |windows: Windows| windows.map_readings(|readings| network.normalise(readings));

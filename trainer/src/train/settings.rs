@@ -26,6 +26,8 @@ pub struct Settings {
     /// The share of training windows that are shown as a gateway would have them that met the unit a few cycles
     /// ago: with less history, and padded; 0 to 1.
     pub cold_start: f64,
+    /// Columns whose correlation with capped RUL is below this are ignored, 0 to below 1.
+    pub min_correlation: f64,
     /// Readings in a window, 1 to 10,000.
     pub sequence_length: usize,
     /// The ceiling on training targets, in cycles, above 0.
@@ -76,6 +78,7 @@ impl Settings {
         share("weight-decay", self.weight_decay, 10.0)?;
         share("dropout", self.dropout, 1.0)?;
         share("cold-start", self.cold_start, 1.001)?;
+        share("min-correlation", self.min_correlation, 1.0)?;
         whole("sequence-length", self.sequence_length, MAX_SEQUENCE_LENGTH)?;
         positive("rul-cap", self.rul_cap, 1e6)?;
         whole("hidden-size", self.hidden_size, 1024)?;
@@ -149,7 +152,7 @@ impl Defaults {
                 learning_rate: 2e-3,
                 weight_decay: 0.01,
                 dropout: 0.2,
-                sequence_length: 80,
+                sequence_length: 60,
                 layers: 3,
                 ..recurrent
             },

@@ -21,6 +21,7 @@ fn settings(architecture: Architecture, seed: u64) -> Settings {
         weight_decay: 0.1,
         dropout: 0.1,
         cold_start: 0.1,
+        min_correlation: 0.0,
         hidden_size: 8,
         layers: 2,
         heads: 2,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::check::Agreement;
 use crate::console::Console;
 use crate::evaluate::TestScore;
+use crate::page::{Run, Score};
 use crate::promote::Verdict;
 use crate::train::{Settings, Trained};
 
@@ -64,7 +65,7 @@ pub(super) struct Summary {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Seed {
     #[serde(rename = "seed")]
-    number: u64,
+    pub(super) number: u64,
     validation_rmse: f64,
     rmse: f64,
     mae: f64,
@@ -72,6 +73,7 @@ pub(super) struct Seed {
     rmse_raw: f64,
     mae_raw: f64,
     coverage: Option<f64>,
+    near_failure_rmse: Option<f64>,
     seconds: f64,
 }
 
@@ -87,8 +89,23 @@ impl Seed {
             rmse_raw: raw.rmse,
             mae_raw: raw.mae,
             coverage: score.coverage.map(|coverage| coverage.capped),
+            near_failure_rmse: score.near_failure.rmse,
             seconds,
         }
+    }
+
+    /// The seed's row in a report.
+    pub(super) fn run(&self) -> Run {
+        let score = Score {
+            rmse_capped: self.rmse,
+            mae_capped: self.mae,
+            nasa_score: self.nasa_score,
+            rmse_raw: self.rmse_raw,
+            mae_raw: self.mae_raw,
+            near_failure_rmse: self.near_failure_rmse,
+            validation_rmse: Some(self.validation_rmse),
+        };
+        Run { seed: self.number, score }
     }
 
     /// One line a seed, then mean and standard deviation.

@@ -4,16 +4,19 @@
 //! | --- | --- |
 //! | `session` | what all models of one command share: data, split, component, destination |
 //! | `one` | one kind of model: its seeds, its best, its bundle |
+//! | `page` | its report |
+//! | `tracking` | its log in MLflow's tracking API |
 //! | `answer` | what programs are told |
 
-use overhaul_bundle::scaler::Scaler;
-
 use crate::cli::TrainArguments;
+use crate::data::scaler;
 use crate::promote;
 
 mod answer;
 mod one;
+mod page;
 mod session;
+mod tracking;
 
 use answer::{Answer, Summary};
 use one::Delivered;
@@ -22,7 +25,9 @@ use session::Session;
 /// Trains, evaluates, checks, writes and publishes one version of each kind of model that was asked for.
 pub(super) fn train_command(arguments: &TrainArguments) -> anyhow::Result<()> {
     let session = Session::open(arguments)?;
-    let scaler: Scaler = crate::data::scaler::fit(&session.parts.train, &session.dataset.schema);
+    let mut scaler = scaler::fit(&session.parts.train, &session.dataset.schema);
+    let (rul_cap, least) = (arguments.rul_cap, arguments.min_correlation);
+    scaler::ignore_irrelevant(&mut scaler, &session.parts.train, rul_cap, least);
     session.describe(&scaler);
     let mut summaries: Vec<Summary> = Vec::new();
     let mut candidates = Vec::new();

@@ -2,11 +2,13 @@
 
 use std::time::Instant;
 
+use jiff::Timestamp;
 use overhaul_bundle::Draft;
 use overhaul_bundle::interval::Interval;
 use overhaul_bundle::scaler::Scaler;
 
 use super::answer::{Seed, Summary};
+use super::page;
 use super::session::Session;
 use crate::check::Agreement;
 use crate::command::{assess, metadata};
@@ -27,12 +29,15 @@ pub(super) struct Delivered {
 }
 
 /// One seed's network with its interval and its score.
-struct Assessed {
-    settings: Settings,
-    trained: Trained,
-    seconds: f64,
-    interval: Interval,
-    score: TestScore,
+pub(super) struct Assessed {
+    pub(super) settings: Settings,
+    pub(super) trained: Trained,
+    pub(super) started: Timestamp,
+    pub(super) seconds: f64,
+    pub(super) interval: Interval,
+    pub(super) score: TestScore,
+    /// RUL in cycles after each test unit's last reading.
+    pub(super) predicted: Vec<f32>,
 }
 
 /// Trains a kind of model with each seed, and delivers the one that is best on the validation units.
@@ -51,15 +56,21 @@ pub(super) fn train_one(
         let assessed = train_seed(session, scaler, settings, &mut baselines)?;
         seeds.push(Seed::of(&assessed.settings, &assessed.trained, &assessed.score, assessed.seconds));
         let rmse = assessed.trained.validation_rmse;
-        if best.as_ref().is_none_or(|best| rmse < best.trained.validation_rmse) {
-            best = Some(assessed);
+        let loser = if best.as_ref().is_none_or(|best| rmse < best.trained.validation_rmse) {
+            best.replace(assessed)
+        } else {
+            Some(assessed)
+        };
+        if let Some(loser) = loser {
+            session.tracking.log(session, &loser, None);
+            forget_checkpoint(&loser.trained);
         }
     }
     let Some(best) = best else { anyhow::bail!("no seed was trained") };
     if seeds.len() > 1 {
         Seed::table(*console, &seeds, best.settings.seed);
     }
-    deliver(session, scaler, best, seeds)
+    deliver(session, scaler, &best, seeds)
 }
 
 fn train_seed(
@@ -69,7 +80,7 @@ fn train_seed(
     baselines: &mut Option<Baselines>,
 ) -> anyhow::Result<Assessed> {
     let Session { console, dataset, parts, device, .. } = session;
-    let started = Instant::now();
+    let (started, clock) = (Timestamp::now(), Instant::now());
     console.line(format!(
         "training: {} on {}, {} layers of {}, {} parameters, window {}, {} epochs, batch {}, peak rate {}, dropout {}, seed {}",
         settings.architecture.name(),
@@ -87,7 +98,7 @@ fn train_seed(
     let data = Data { parts, scaler, sha256: dataset.sha256 };
     let stop = |_| session.interrupt.is_stopped();
     let trained = train(&settings, data, *device, Some(&session.checkpoints), &stop, &Progress::new())?;
-    let seconds = started.elapsed().as_secs_f64();
+    let seconds = clock.elapsed().as_secs_f64();
     console.line(format!(
         "  best epoch {} of {} by validation RMSE {:.2}, in {seconds:.0} s",
         trained.best_epoch,
@@ -108,28 +119,29 @@ fn train_seed(
     let predicted = assess::test_predictions(network, dataset);
     let score = assess::score(&predicted, dataset, settings.rul_cap, &interval, baselines);
     console.score(&score, Some(settings.rul_cap));
-    Ok(Assessed { settings, trained, seconds, interval, score })
+    Ok(Assessed { settings, trained, started, seconds, interval, score, predicted })
 }
 
 /// Exports, checks, writes and publishes.
 fn deliver(
     session: &Session<'_>,
     scaler: &Scaler,
-    best: Assessed,
+    best: &Assessed,
     seeds: Vec<Seed>,
 ) -> anyhow::Result<Delivered> {
     let Session { arguments, console, dataset, parts, .. } = session;
-    let Assessed { settings, trained, interval, score, seconds } = best;
+    let page = page::report(session, best, &seeds);
+    let Assessed { settings, trained, interval, score, .. } = best;
     let network = &trained.network;
     let weights = network.weights();
     let draft = Draft {
         metadata: metadata::metadata(
             &arguments.name,
-            &settings,
+            settings,
             dataset,
             scaler,
-            &trained,
-            &score,
+            trained,
+            score,
             session.device,
         ),
         golden: golden(network, &parts.validation, scaler),
@@ -137,7 +149,7 @@ fn deliver(
         weights: Some(weights.to_safetensors()?),
         report: None,
         scaler: scaler.clone(),
-        interval: Some(interval),
+        interval: Some(interval.clone()),
         component: session.component.clone(),
     };
     let agreement = Agreement::measure(&draft.golden, &draft.model, &session.sandbox)?;
@@ -149,13 +161,9 @@ fn deliver(
 
     let several = arguments.model.architectures().len() > 1;
     let folder = several.then(|| settings.architecture.flag());
-    let written = session.destination.deliver(draft, &session.component_path, folder)?;
-    if let Some(checkpoint) = &trained.checkpoint
-        && let Err(error) = std::fs::remove_file(checkpoint)
-        && error.kind() != std::io::ErrorKind::NotFound
-    {
-        eprintln!("warning: cannot remove the checkpoint {}: {error}", checkpoint.display());
-    }
+    let render = |version| page::render(page.clone(), version).map(Some);
+    let written = session.destination.deliver(draft, &session.component_path, folder, &render)?;
+    forget_checkpoint(trained);
     let manifest = written.bundle.manifest();
     let bundle = written.kept.then(|| written.bundle.directory().to_owned());
     match manifest.version {
@@ -165,6 +173,8 @@ fn deliver(
     if let Some(bundle) = &bundle {
         console.line(format!("bundle: {}", bundle.display()));
     }
+    let report = page::render(page, manifest.version)?;
+    session.tracking.log(session, best, Some((manifest, &report)));
     let candidate = manifest.version.map(|version| Candidate {
         version,
         model_type: settings.architecture.name().to_owned(),
@@ -176,14 +186,24 @@ fn deliver(
         model_type: settings.architecture.name(),
         bundle,
         bundle_sha256: written.bundle.digest(),
-        training_seconds: seconds,
+        training_seconds: best.seconds,
         best_epoch: trained.best_epoch,
         validation_rmse: trained.validation_rmse,
         parameters: network.shape().parameter_count(),
         beats_ridge: score.beats_ridge(),
-        metrics: score,
+        metrics: *score,
         seeds,
         agreement,
     };
     Ok(Delivered { summary, candidate })
+}
+
+/// The checkpoint of a run that is over is of no more use.
+fn forget_checkpoint(trained: &Trained) {
+    if let Some(checkpoint) = &trained.checkpoint
+        && let Err(error) = std::fs::remove_file(checkpoint)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        eprintln!("warning: cannot remove the checkpoint {}: {error}", checkpoint.display());
+    }
 }

@@ -8,6 +8,7 @@ use overhaul_bundle::scaler::Scaler;
 use overhaul_edge::sandbox::{Limits, Sandbox};
 use tch::Device;
 
+use super::tracking::Tracking;
 use crate::cli::TrainArguments;
 use crate::console::Console;
 use crate::data::schema::Columns;
@@ -34,6 +35,7 @@ pub(super) struct Session<'a> {
     pub(super) device: Device,
     pub(super) checkpoints: Checkpoints,
     pub(super) interrupt: Interrupt,
+    pub(super) tracking: Tracking,
 }
 
 impl<'a> Session<'a> {
@@ -61,6 +63,8 @@ impl<'a> Session<'a> {
             ))
         })?;
         let folder = arguments.checkpoint.checkpoints.clone().map_or_else(Checkpoints::default_folder, Ok)?;
+        let (named, registry) = (arguments.mlflow.as_deref(), arguments.registry.as_deref());
+        let tracking = Tracking::find(destination.runtime(), named, registry);
         tch::set_num_threads(THREADS);
         Ok(Self {
             arguments,
@@ -74,6 +78,7 @@ impl<'a> Session<'a> {
             device: device::resolve(arguments.device)?,
             checkpoints: Checkpoints::new(folder, arguments.checkpoint.resume, arguments.checkpoint.finish),
             interrupt: Interrupt::on_signals()?,
+            tracking,
         })
     }
 
@@ -93,6 +98,13 @@ impl<'a> Session<'a> {
                 conditions.list.len(),
                 names.join(", ")
             ));
+        }
+        let ignored: Vec<&str> =
+            scaler.features.iter().filter(|each| each.ignored).map(|each| each.name.as_str()).collect();
+        if !ignored.is_empty() {
+            let least = self.arguments.min_correlation;
+            console
+                .line(format!("  ignored, for a correlation with RUL below {least}: {}", ignored.join(", ")));
         }
         console.line(format!("split by unit, seed {}:", self.arguments.split_seed));
         console.line(format!("  training:    {}", size(&parts.train)));
