@@ -8,6 +8,8 @@
 //! | [`process`] | a running server, which dies with the test |
 //! | [`registry`] | a registry with versions in it |
 //! | [`gateway`] | a gateway, asked over HTTP |
+//! | [`trainer`] | the trainer's program, and what it says |
+//! | [`trained`] | one model of each kind, trained once for all tests |
 //! | [`versions`] | small real bundles to publish, made from `models/v1` |
 //! | [`disk`] | a disk that is full |
 //! | [`load`] | requests that keep flowing |
@@ -22,6 +24,8 @@ pub mod load;
 pub mod process;
 pub mod programs;
 pub mod registry;
+pub mod trained;
+pub mod trainer;
 pub mod versions;
 pub mod wait;
 

@@ -20,7 +20,9 @@ pub fn program(name: &str) -> Result<Command> {
         bail!("{} is not built; run `cargo build --workspace` first", path.display());
     }
     let mut command = Command::new(path);
-    command.env_remove("OVERHAUL_REGISTRY").env_remove("OVERHAUL_COMPONENT");
+    for setting in ["OVERHAUL_REGISTRY", "OVERHAUL_COMPONENT", "MLFLOW_TRACKING_URI"] {
+        command.env_remove(setting);
+    }
     Ok(command)
 }
 

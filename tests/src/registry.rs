@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use overhaul_bundle::{Bundle, VersionNumber};
-use overhaul_client::{MoveAlias, PublishedVersion};
+use overhaul_client::{HistoryEntry, MoveAlias, PublishedVersion};
 use tokio::runtime::Runtime;
 
 use crate::process::Server;
@@ -62,9 +62,17 @@ impl Registry {
         Ok(self.runtime.block_on(self.client.reserve_version(&MODEL.parse()?))?)
     }
 
-    /// All published versions of [`MODEL`], lowest number first.
+    /// All published versions of [`MODEL`], lowest number first; none when it was never heard of.
     pub fn versions(&self) -> Result<Vec<PublishedVersion>> {
-        Ok(self.runtime.block_on(self.client.versions(&MODEL.parse()?))?)
+        match self.runtime.block_on(self.client.versions(&MODEL.parse()?)) {
+            Err(error) if error.is_not_found() => Ok(Vec::new()),
+            versions => Ok(versions?),
+        }
+    }
+
+    /// All moves of [`MODEL`]'s aliases, newest first.
+    pub fn history(&self) -> Result<Vec<HistoryEntry>> {
+        Ok(self.runtime.block_on(self.client.history(&MODEL.parse()?))?)
     }
 
     /// Points `production` at a version.

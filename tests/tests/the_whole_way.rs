@@ -9,20 +9,22 @@ use anyhow::{Context as _, Result};
 use overhaul_tests::gateway::Gateway;
 use overhaul_tests::load::{Load, Probe};
 use overhaul_tests::registry::Registry;
+use overhaul_tests::trained::{edge_predict, golden_csv};
+use overhaul_tests::trainer::{Trainer, simulate};
 use overhaul_tests::{MODEL, programs, versions};
-use serde_json::Value;
 
 #[test]
 fn a_model_gets_from_simulated_data_to_a_gateway_and_the_next_one_replaces_it_under_load() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
-    let mut simulate = programs::program("overhaul-trainer")?;
-    simulate.args(["simulate", "--units", "12", "--seed", "7", "--out"]).arg(&data);
-    programs::run(&mut simulate)?;
+    simulate(&data, 12, 7)?;
 
     let registry = Registry::start(folder.path())?;
+    let trainer = Trainer::new(folder.path()).at(registry.url());
     for model in ["gru", "lstm"] {
-        train(model, &data, registry.url(), &folder.path().join(model))?;
+        // Trained in seconds, and no good.
+        let words = format!("train --model {model} --epochs 1 --hidden-size 8 --name {MODEL}");
+        trainer.told(&words, &[("--data", &data), ("--out", &folder.path().join(model))])?;
     }
     let published = registry.versions()?;
     let types: Vec<&str> = published.iter().map(|version| version.metadata.model_type.as_str()).collect();
@@ -49,14 +51,6 @@ fn a_model_gets_from_simulated_data_to_a_gateway_and_the_next_one_replaces_it_un
     Ok(())
 }
 
-/// A network that is trained in seconds, and no good.
-fn train(model: &str, data: &Path, registry: &str, out: &Path) -> Result<()> {
-    let mut train = programs::program("overhaul-trainer")?;
-    train.args(["train", "--model", model, "--epochs", "1", "--hidden-size", "8", "--registry", registry]);
-    train.args(["--name", MODEL, "--data"]).arg(data).arg("--out").arg(out);
-    programs::run(&mut train).map(drop)
-}
-
 fn promote(registry: &str, version: &str) -> Result<()> {
     let mut promote = programs::program("overhaul")?;
     promote
@@ -67,28 +61,13 @@ fn promote(registry: &str, version: &str) -> Result<()> {
 
 /// Windows with both versions' answers, computed by `overhaul-edge predict` from the trained bundles.
 fn probes(folder: &Path) -> Result<Vec<Probe>> {
-    let golden = versions::example()?.golden()?;
-    let columns = versions::example()?.metadata()?.feature_columns;
-    let mut text = format!("unit,{}\n", columns.join(","));
-    let mut probes = Vec::new();
-    for (unit, window) in golden.windows.chunks(golden.sequence_length * golden.features).take(8).enumerate()
-    {
-        let rows: Vec<&[f32]> = window.chunks(golden.features).collect();
-        for row in &rows {
-            let numbers: Vec<String> = row.iter().map(ToString::to_string).collect();
-            text.extend([&unit.to_string(), ",", &numbers.join(","), "\n"]);
-        }
-        let body = serde_json::json!({ "sensor_data": rows }).to_string();
-        probes.push(Probe { body, expected: BTreeMap::new() });
-    }
+    let probe = |known: versions::Known| Probe { body: known.body, expected: BTreeMap::new() };
+    let mut probes: Vec<Probe> = versions::known()?.into_iter().map(probe).collect();
     let input = folder.join("probes.csv");
-    std::fs::write(&input, text)?;
+    std::fs::write(&input, golden_csv(&versions::example()?)?)?;
     for (version, model) in [(1, "gru"), (2, "lstm")] {
-        let mut predict = programs::program("overhaul-edge")?;
-        predict.args(["predict", "--json", "--bundle"]).arg(folder.join(model)).arg("--input").arg(&input);
         // The gateway has compiled the component there; nothing else of that directory is used.
-        predict.arg("--data-dir").arg(folder.join("gateway"));
-        let answers: Vec<Value> = serde_json::from_str(&programs::run(&mut predict)?)?;
+        let answers = edge_predict(&folder.join(model), &input, &folder.join("gateway"))?;
         for (unit, probe) in probes.iter_mut().enumerate() {
             let id = unit.to_string();
             let answer = answers.iter().find(|answer| answer["unit"] == id);

@@ -1,19 +1,9 @@
-//! Where tensors live, and libtorch's CUDA half when it is there.
+//! Where tensors live.
 
-use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::Command;
 use std::str::FromStr;
 
 use overhaul_bundle::Mistake;
 use tch::{Cuda, Device};
-
-/// libtorch's CUDA half, which a program linked to the CPU half does not load by itself.
-const CUDA_LIBRARY: &str = "libtorch_cuda.so";
-/// Set once the library was asked for, so that it is asked for once.
-const ASKED: &str = "OVERHAUL_CUDA_ASKED";
-/// The loader's list of libraries to load first.
-const PRELOAD: &str = "LD_PRELOAD";
 
 /// A `--device`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,39 +45,6 @@ pub fn name(device: Device) -> String {
         Device::Cuda(index) => format!("cuda:{index}"),
         _ => "cpu".to_owned(),
     }
-}
-
-/// Starts the program anew with libtorch's CUDA half when that lies beside the CPU half and is not loaded: one
-/// binary serves both kinds of machine. Returns when there is nothing to load.
-pub fn load_cuda() {
-    if std::env::var_os(ASKED).is_some() || Cuda::is_available() {
-        return;
-    }
-    let (Some(library), Ok(program)) = (cuda_library(), std::env::current_exe()) else { return };
-    let mut preload = library.into_os_string();
-    if let Some(already) = std::env::var_os(PRELOAD).filter(|already| !already.is_empty()) {
-        preload.push(":");
-        preload.push(already);
-    }
-    // It returns only when the program cannot be started anew; then this one goes on, on the CPU.
-    let error =
-        Command::new(program).args(std::env::args_os().skip(1)).env(PRELOAD, preload).env(ASKED, "1").exec();
-    eprintln!("warning: cannot load {CUDA_LIBRARY}: {error}; going on without a GPU");
-}
-
-/// The CUDA half beside the CPU half that this process has loaded.
-fn cuda_library() -> Option<PathBuf> {
-    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
-    let loaded = |name: &str| {
-        maps.lines()
-            .find(|line| line.ends_with(name))
-            .and_then(|line| line.find('/').map(|start| &line[start..]))
-    };
-    if loaded(CUDA_LIBRARY).is_some() {
-        return None;
-    }
-    let library = PathBuf::from(loaded("libtorch_cpu.so")?).with_file_name(CUDA_LIBRARY);
-    library.is_file().then_some(library)
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl GuidesMetadata {
     /// The time it names; one without a zone is taken for UTC.
     pub fn time(&self) -> Option<jiff::Timestamp> {
         let text = self.timestamp.as_deref()?;
-        let civil = || text.parse::<jiff::civil::DateTime>().ok()?.in_tz("UTC").ok();
+        let civil = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
         text.parse().ok().or_else(|| Some(civil()?.timestamp()))
     }
 }

@@ -19,6 +19,7 @@
 //! | [`promote`] | promotion by validation units |
 //! | [`console`] | what people and programs are told |
 //! | [`device`] | where tensors live |
+//! | [`launch`] | what training wants of its process |
 //! | [`cli`], [`command`] | the command line and what its commands do |
 //! | [`random`] | everything random, from one seed |
 #![forbid(unsafe_code)]
@@ -33,6 +34,7 @@ pub mod evaluate;
 pub mod export;
 pub mod golden;
 pub mod import;
+pub mod launch;
 pub mod legacy;
 pub mod model;
 pub mod page;

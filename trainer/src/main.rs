@@ -10,7 +10,6 @@ use overhaul_trainer::train::interrupt::Stopped;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    overhaul_trainer::device::load_cuda();
     let done =
         overhaul_trainer::cli::parse(std::env::args_os()).and_then(|cli| cli.map_or(Ok(()), |cli| run(&cli)));
     match done {

@@ -48,8 +48,10 @@ pub struct Verdict {
     pub candidate: Candidate,
     /// The production version that it was compared with.
     pub production: Option<VersionNumber>,
-    /// That version's RMSE on the same validation windows, in cycles.
+    /// That version's RMSE on windows of validation units that neither version was trained on, in cycles.
     pub production_rmse: Option<f64>,
+    /// The candidate's on the same windows; that of all validation units is in `candidate`.
+    pub candidate_rmse: Option<f64>,
     /// Why, for people.
     pub reason: String,
 }
@@ -80,6 +82,7 @@ pub fn auto_promote(setting: &Setting<'_>, candidates: &[Candidate]) -> anyhow::
         candidate,
         production: current,
         production_rmse: None,
+        candidate_rmse: None,
         reason: String::new(),
     };
     let better = match current {
@@ -136,10 +139,13 @@ fn challenge(setting: &Setting<'_>, current: VersionNumber, verdict: &mut Verdic
     let truth = capped(&labels, setting.rul_cap);
     let theirs = rmse(&production.predict_at(&fresh, &ends)?, &truth);
     let ours = rmse(&candidate.predict_at(&fresh, &ends)?, &truth);
-    verdict.production_rmse = Some(theirs);
+    (verdict.production_rmse, verdict.candidate_rmse) = (Some(theirs), Some(ours));
+    let units = match fresh.len() {
+        1 => "unit".to_owned(),
+        count => format!("{count} units"),
+    };
     let comparison = format!(
-        "validation RMSE {ours:.2} against {theirs:.2} of version {current} in production, on the same {} units",
-        fresh.len()
+        "validation RMSE {ours:.2} against {theirs:.2} of version {current} in production, on the same {units}"
     );
     let elsewhere = if trained_on.is_empty() && metadata.dataset_sha256 != Some(setting.dataset.sha256) {
         " (whether it was trained on some of them is not known)"

@@ -36,19 +36,7 @@ impl Destination {
             let problem = "the bundle has nowhere to go; give --out DIR, --registry URL or both";
             return Err(Mistake::new(problem).into());
         }
-        if let Some(out) = &out {
-            if out.symlink_metadata().is_ok() {
-                let problem = "exists already, and a bundle is never overwritten; name a new directory";
-                return Err(Mistake::new(format!("--out {} {problem}", out.display())).into());
-            }
-            if let Some(file) =
-                out.ancestors().find(|ancestor| ancestor.exists()).filter(|found| !found.is_dir())
-            {
-                let problem =
-                    format!("--out {}: {} is no directory; name another", out.display(), file.display());
-                return Err(Mistake::new(problem).into());
-            }
-        }
+        out.as_deref().map_or(Ok(()), refuse_taken)?;
         let runtime = runtime()?;
         let registry = registry.map(Registry::new).transpose().map_err(told)?;
         if let Some(registry) = &registry
@@ -87,6 +75,22 @@ impl Destination {
         };
         let place = Place::new(out.as_deref(), &draft.metadata.name)?;
         self.runtime.block_on(publish(registry, draft, component, place, report))
+    }
+}
+
+/// Refuses a place for a new directory where something is already, or where none can be.
+pub(crate) fn refuse_taken(place: &Path) -> Result<(), Mistake> {
+    let shown = place.display();
+    if place.symlink_metadata().is_ok() {
+        let problem = "exists already, and a bundle is never overwritten; name a new directory";
+        return Err(Mistake::new(format!("--out: {shown} {problem}")));
+    }
+    match place.ancestors().find(|ancestor| ancestor.exists()).filter(|found| !found.is_dir()) {
+        Some(file) => Err(Mistake::new(format!(
+            "--out: {} is no directory, so {shown} cannot be made; name another",
+            file.display()
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -159,6 +163,10 @@ pub fn publish_bundle(
 ) -> anyhow::Result<Bundle> {
     let mut bundle = Bundle::open(directory)?;
     if bundle.manifest().version.is_none() {
+        // What lies beside `DIR/` or `.` is told by its real path only.
+        let directory = &directory
+            .canonicalize()
+            .with_context(|| format!("cannot tell where {} is", directory.display()))?;
         let mut draft = Draft::of(&bundle)?;
         let version = runtime.block_on(registry.reserve_version(&draft.metadata.name)).map_err(told)?;
         draft.metadata.version = Some(version);

@@ -7,7 +7,10 @@ use std::process::{Command, Output};
 
 fn trainer() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-trainer"));
-    command.env_remove("OVERHAUL_REGISTRY").env_remove("OVERHAUL_COMPONENT");
+    for setting in ["OVERHAUL_REGISTRY", "OVERHAUL_COMPONENT", "MLFLOW_TRACKING_URI"] {
+        command.env_remove(setting);
+    }
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

@@ -22,9 +22,18 @@ fn cmapss() -> Option<PathBuf> {
     named.or_else(|| beside.join("train_FD001.txt").is_file().then_some(beside))
 }
 
+/// The program with none of the caller's settings; checkpoints do not go to the caller's home.
+fn trainer() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-trainer"));
+    for setting in ["OVERHAUL_REGISTRY", "OVERHAUL_COMPONENT", "MLFLOW_TRACKING_URI"] {
+        command.env_remove(setting);
+    }
+    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
 fn train(data: &Path, more: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_overhaul-trainer"))
-        .env_remove("OVERHAUL_REGISTRY")
+    trainer()
         .args(["train", "--epochs", "1", "--hidden-size", "8", "--json", "--data"])
         .arg(data)
         .args(more)
@@ -71,8 +80,7 @@ fn a_bundle_without_a_registry_has_no_number_and_runs_on_tract() {
 fn without_json_the_stages_are_told_on_standard_output() {
     let (directory, data) = data();
     let out = directory.path().join("bundle");
-    let output = Command::new(env!("CARGO_BIN_EXE_overhaul-trainer"))
-        .env_remove("OVERHAUL_REGISTRY")
+    let output = trainer()
         .args(["train", "--model", "gru", "--epochs", "2", "--hidden-size", "8", "--data"])
         .arg(&data)
         .arg("--out")

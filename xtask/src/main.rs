@@ -44,17 +44,13 @@ enum Task {
     },
     /// Format, lints, documentation, licences, and every test
     Test,
-    /// Measure latency, sizes and accuracy on this machine
+    /// Measure this machine: the gateway, or the trainer
     Bench {
-        /// Do not train: leave the accuracy table out
-        #[arg(long)]
-        skip_training: bool,
+        #[command(subcommand)]
+        what: Option<bench::What>,
         /// Write the figures into docs/benchmarks.md
-        #[arg(long)]
+        #[arg(long, global = true)]
         write: bool,
-        /// Folder with the C-MAPSS files; else ../shared/cmapss
-        #[arg(long, value_name = "DIR")]
-        data: Option<PathBuf>,
     },
 }
 
@@ -64,7 +60,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::run(&layout),
         Task::Demo { data, stay, epochs } => demo::run(&layout, data, stay, epochs),
         Task::Test => test::run(&layout),
-        Task::Bench { skip_training, write, data } => bench::run(&layout, skip_training, write, data),
+        Task::Bench { what, write } => bench::run(&layout, what.unwrap_or(bench::What::Gateway), write),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -64,7 +64,7 @@ pub struct CheckpointArguments {
     /// The folder that keeps a checkpoint of each run until its bundle is written; by default in the user's state.
     #[arg(long, value_name = "DIR")]
     pub checkpoints: Option<PathBuf>,
-    /// Go on from the checkpoint that the same command left.
+    /// Go on from the checkpoint that the same command left; of --model all or --seeds name the one that was stopped.
     #[arg(long)]
     pub resume: bool,
     /// With --resume: train no more, but take the best epoch of the checkpoint.
@@ -166,6 +166,11 @@ pub struct TrainArguments {
 }
 
 impl TrainArguments {
+    /// True when more than one network is trained.
+    pub fn has_several_runs(&self) -> bool {
+        self.seeds > 1 || self.model == ModelChoice::All
+    }
+
     /// The training settings for one kind of model, not checked yet.
     pub fn settings(&self, architecture: Architecture) -> Settings {
         let defaults = Defaults::of(architecture);

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use overhaul_bundle::{Bundle, BundleError, Metadata, Mistake};
+use overhaul_bundle::{Bundle, BundleError, Metadata};
 use overhaul_client::Registry;
 use serde_json::json;
 
 use crate::cli::ExportArguments;
 use crate::cli::registry::Layout;
+use crate::publish::refuse_taken;
 use crate::pulled::{Pulled, runtime, told};
 
 /// The folder of the bundle in `models/v{N}/`.
@@ -21,13 +22,7 @@ pub(super) fn export_command(arguments: &ExportArguments) -> anyhow::Result<()> 
         Layout::Bundle => arguments.out.clone(),
         Layout::Files => arguments.out.join(format!("v{}", arguments.version)),
     };
-    if place.symlink_metadata().is_ok() {
-        return Err(Mistake::new(format!(
-            "{} exists already; name a new directory with --out",
-            place.display()
-        ))
-        .into());
-    }
+    refuse_taken(&place)?;
     let pulled = Pulled::fetch(&registry, &runtime()?, &arguments.registry.name, arguments.version)?;
     let parent = place.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;

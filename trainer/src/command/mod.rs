@@ -13,12 +13,15 @@ mod register;
 mod train;
 
 use crate::cli::{Cli, Command, DataCommand, SimulateArguments};
-use crate::simulate;
+use crate::{launch, simulate};
 
 /// Does what the command line says.
 pub fn run(cli: &Cli) -> anyhow::Result<()> {
     match &cli.command {
-        Command::Train(arguments) => train::train_command(arguments),
+        Command::Train(arguments) => {
+            launch::for_training();
+            train::train_command(arguments)
+        }
         Command::Evaluate(arguments) => evaluate::evaluate_command(arguments),
         Command::Compare(arguments) => compare::compare_command(arguments),
         Command::Register(arguments) => register::register_command(arguments),

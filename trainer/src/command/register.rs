@@ -17,7 +17,7 @@ use crate::evaluate::TestScore;
 use crate::export;
 use crate::golden::golden;
 use crate::import::{GuidesMetadata, Imported, OUTPUT, Source, import};
-use crate::model::Network;
+use crate::model::{Architecture, Network};
 use crate::publish::Destination;
 
 #[derive(Serialize)]
@@ -160,9 +160,15 @@ fn quality(
 ) -> Result<(f64, f64), Mistake> {
     let measured = score.map(|score| (score.errors.raw.rmse, score.errors.raw.mae));
     let said = arguments.rmse.zip(arguments.mae).or(guides.rmse.zip(guides.mae));
-    measured.or(said).ok_or_else(|| {
+    let (rmse, mae) = measured.or(said).ok_or_else(|| {
         Mistake::new("how good the model is is not known; give --rmse and --mae, or --data to evaluate it on")
-    })
+    })?;
+    for (name, error) in [("RMSE", rmse), ("MAE", mae)] {
+        if !(error.is_finite() && error >= 0.0) {
+            return Err(Mistake::new(format!("{name} {error} is no number of cycles from 0; give it again")));
+        }
+    }
+    Ok((rmse, mae))
 }
 
 fn describe(
@@ -206,7 +212,7 @@ fn describe(
         imported: true,
         hidden_size: shape.hidden as u32,
         layers: shape.layers as u32,
-        heads: (shape.heads > 1).then_some(shape.heads as u32),
+        heads: (shape.architecture == Architecture::Transformer).then_some(shape.heads as u32),
         parameters: shape.parameter_count() as u64,
         device: "unknown".to_owned(),
         trainer: format!("{} register", metadata::trainer()),

@@ -77,13 +77,10 @@ fn weights_of_another_kind_of_model_are_refused_by_tensor() {
 
 #[test]
 fn a_scaler_of_another_length_is_refused_with_both_lengths() {
-    let other = std::fs::read_dir(fixture("scalers")).unwrap().find_map(|entry| {
-        let path = entry.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap();
-        legacy::read_scaler(&path, &bytes).ok().filter(|scaler| scaler.mean.len() != 24).map(|_| path)
-    });
-    let line = refusal(&Source { scaler: other.unwrap(), ..source("states/lstm.pth", Architecture::Lstm) });
-    assert!(line.contains("where tensor lstm.weight_ih_l0") && line.contains("for 24 columns"), "{line}");
+    let five = fixture("scalers/new_joblib_five.pkl");
+    let line = refusal(&Source { scaler: five, ..source("states/lstm.pth", Architecture::Lstm) });
+    assert!(line.contains("scales 5 columns where tensor lstm.weight_ih_l0"), "{line}");
+    assert!(line.contains("is [16, 24], for 24 columns"), "{line}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn the_weights_are_those_of_the_best_epoch() {
     let settings = settings(Architecture::Gru, 1);
     let parts = split::split(units(), 1).unwrap();
     let (_, trained) = trained(&settings, &parts);
-    let windows = epochs::validation_windows(&parts.validation, &settings, Device::Cpu);
+    let windows = validation_windows(&parts.validation, &settings, Device::Cpu);
     let labels = crate::evaluate::capped(&windows.labels(), settings.rul_cap);
     let rmse = crate::evaluate::rmse(&predict_all(&trained.network, &windows), &labels);
     assert_eq!(rmse.to_bits(), trained.validation_rmse.to_bits());

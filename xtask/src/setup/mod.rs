@@ -7,6 +7,7 @@
 //! | [`libtorch`] | libtorch, out of pinned wheels |
 //! | [`component`] | the WebAssembly component |
 //! | [`licences`] | cargo-deny |
+//! | [`torch`] | PyTorch in Python, only when `bench trainer` asks for it |
 //! | [`stage`] | folders of the cache that are whole or not there |
 
 mod component;
@@ -15,8 +16,10 @@ pub(crate) mod licences;
 mod python;
 mod stage;
 mod system;
+mod torch;
 
 use std::fs::{self, File, TryLockError};
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
@@ -48,6 +51,12 @@ pub(crate) fn prepare(layout: &Layout, licences: bool) -> Result<()> {
         licences::ensure(layout)?;
     }
     Ok(())
+}
+
+/// Gets PyTorch in Python, which only a comparison of speed needs, and answers its interpreter.
+pub(crate) fn pytorch(layout: &Layout) -> Result<PathBuf> {
+    let _lock = lock(layout)?;
+    torch::ensure(layout)
 }
 
 /// Two setups at once would download everything twice: the second one waits. The system lets go of

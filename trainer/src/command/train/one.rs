@@ -11,6 +11,7 @@ use super::answer::{Seed, Summary};
 use super::page;
 use super::session::Session;
 use crate::check::Agreement;
+use crate::cli::TrainArguments;
 use crate::command::{assess, metadata};
 use crate::device;
 use crate::evaluate::TestScore;
@@ -19,6 +20,7 @@ use crate::export;
 use crate::golden::golden;
 use crate::model::Architecture;
 use crate::promote::Candidate;
+use crate::train::interrupt::Stopped;
 use crate::train::{Data, Progress, Settings, Trained, train};
 
 /// A version that is written, and perhaps published.
@@ -97,7 +99,8 @@ fn train_seed(
     ));
     let data = Data { parts, scaler, sha256: dataset.sha256 };
     let stop = |_| session.interrupt.is_stopped();
-    let trained = train(&settings, data, *device, Some(&session.checkpoints), &stop, &Progress::new())?;
+    let trained = train(&settings, data, *device, Some(&session.checkpoints), &stop, &Progress::new())
+        .map_err(|error| which_of_several(session.arguments, &settings, error))?;
     let seconds = clock.elapsed().as_secs_f64();
     console.line(format!(
         "  best epoch {} of {} by validation RMSE {:.2}, in {seconds:.0} s",
@@ -120,6 +123,17 @@ fn train_seed(
     let score = assess::score(&predicted, dataset, settings.rul_cap, &interval, baselines);
     console.score(&score, Some(settings.rul_cap));
     Ok(Assessed { settings, trained, started, seconds, interval, score, predicted })
+}
+
+/// Of several runs the one that was stopped goes on alone, so the line says which that is.
+fn which_of_several(arguments: &TrainArguments, settings: &Settings, error: anyhow::Error) -> anyhow::Error {
+    let kept = error.downcast_ref::<Stopped>().is_some_and(|stopped| stopped.best.is_some());
+    if !(kept && arguments.has_several_runs()) {
+        return error;
+    }
+    let (model, seed) = (settings.architecture.flag(), settings.seed);
+    let line = format!("{error} (of this command's runs that is --model {model} --seed {seed}; give these)");
+    error.context(line)
 }
 
 /// Exports, checks, writes and publishes.

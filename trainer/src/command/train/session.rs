@@ -50,6 +50,12 @@ impl<'a> Session<'a> {
             ))
             .into());
         }
+        if arguments.checkpoint.resume && arguments.has_several_runs() {
+            let problem = "--resume goes on with one run, and --model all and --seeds are several";
+            return Err(
+                Mistake::new(format!("{problem}; give the --model and the --seed that was stopped")).into()
+            );
+        }
         let columns = arguments.data.columns.as_deref().map(Columns::read).transpose()?;
         let dataset = Dataset::load(&arguments.data.data, &arguments.data.subset, columns.as_ref())?;
         let parts = split::split(dataset.train.clone(), arguments.split_seed)?;

@@ -52,6 +52,7 @@ fn a_scaler_fitted_on_an_array_has_no_names() {
         check(way, "new_array");
         assert_eq!(expected_scaler("new_array").features, None);
     }
+    check("new_joblib_five", "new_joblib_five");
     check("old_joblib_array", "old_array");
     check("older_joblib_array", "older_array");
 }

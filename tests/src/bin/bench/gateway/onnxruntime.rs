@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use overhaul_tests::programs;
 use serde_json::Value;
 
-use crate::latency::{BATCH_ROUNDS, ROUNDS, Samples, Windows};
+use super::latency::{BATCH_ROUNDS, ROUNDS, Samples, Windows};
 
 const SCRIPT: &str = include_str!("onnxruntime.py");
 

@@ -32,7 +32,7 @@ pub(crate) fn compile_here() -> Result<()> {
 pub(crate) fn run(bundle: &Path, folder: &Path) -> Result<()> {
     let size = std::fs::metadata(programs::component()?)?.len() as f64 / f64::from(1 << 20);
     let mut compile = Command::new(std::env::current_exe()?);
-    let said = programs::run(compile.args(["--python", "none", "--compile-only"]))?;
+    let said = programs::run(compile.args(["gateway", "--python", "none", "--compile-only"]))?;
     let numbers: Vec<f64> = said.split_whitespace().map_while(|word| word.parse().ok()).collect();
     let [seconds, peak, before] = numbers[..] else { anyhow::bail!("--compile-only printed {said:?}") };
 

@@ -8,7 +8,7 @@ use overhaul_bundle::{Bundle, golden::Golden};
 use overhaul_edge::sandbox::{Limits, Sandbox};
 use overhaul_tests::programs;
 
-use crate::onnxruntime;
+use super::onnxruntime;
 use crate::statistics::{milliseconds, quantile};
 
 /// Predictions of one window that are timed.

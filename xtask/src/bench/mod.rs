@@ -1,0 +1,118 @@
+//! `bench`: builds with optimisation and measures; figures go to the terminal and, if asked, into the docs.
+
+mod page;
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Args, Subcommand};
+
+use crate::command;
+use crate::demo::data;
+use crate::layout::Layout;
+use crate::mistake::mistake;
+use crate::progress::step;
+use crate::setup;
+
+/// Names a Python with PyTorch to compare with, instead of a venv of setup's.
+const PYTHON: &str = "OVERHAUL_TORCH_PYTHON";
+
+/// What is measured.
+#[derive(Subcommand)]
+pub(crate) enum What {
+    /// Latency of predictions, size and memory of component and agent (what `bench` alone measures)
+    Gateway,
+    /// Speed of training against PyTorch in Python, and accuracy on C-MAPSS FD001, FD002 and FD004 (an hour or two)
+    Trainer(Trainer),
+}
+
+/// How the trainer is measured.
+#[derive(Args)]
+pub(crate) struct Trainer {
+    /// A short look: GRU and trend on FD001 only
+    #[arg(long)]
+    quick: bool,
+    /// Where speed is measured; on a GPU, such as cuda, nothing else is
+    #[arg(long, value_name = "DEVICE", default_value = "cpu")]
+    device: String,
+    /// Folder with the C-MAPSS files; else ../shared/cmapss
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// Measures this machine.
+pub(crate) fn run(layout: &Layout, what: What, write: bool) -> Result<()> {
+    let mut bench = layout.program(layout.release().join("overhaul-bench"));
+    let (marked, compares) = match what {
+        What::Gateway => {
+            bench.arg("gateway");
+            ("gateway", false)
+        }
+        What::Trainer(trainer) => {
+            let marked = if trainer.device == "cpu" { "trainer" } else { "trainer --device cuda" };
+            ask(layout, trainer, write, &mut bench)?;
+            (marked, true)
+        }
+    };
+    setup::prepare(layout, false)?;
+    if compares {
+        give_pytorch(layout, &mut bench);
+    }
+    let packages = ["overhaul-edge", "overhaul-trainer", "overhaul-tests"];
+    let mut build = layout.cargo();
+    build
+        .args(["build", "--release", "--bins"])
+        .args(packages.iter().flat_map(|package| ["--package", package]));
+    step("the programs, compiled with optimisation", || command::run(&mut build))?;
+    let figures = step("figures (leave the machine alone)", || figures(&mut bench))?;
+    if write { page::write(layout, marked, &figures) } else { Ok(()) }
+}
+
+/// The arguments of a measurement of the trainer.
+fn ask(layout: &Layout, trainer: Trainer, write: bool, bench: &mut Command) -> Result<()> {
+    if trainer.quick && write {
+        return Err(mistake("--quick is no measurement for the page; leave --quick or --write out"));
+    }
+    let data = data::find(layout, trainer.data)?
+        .ok_or_else(|| mistake("no C-MAPSS data in ../shared/cmapss; name its folder with --data"))?;
+    bench.arg("trainer").arg("--data").arg(data).args(["--device", &trainer.device]);
+    if trainer.quick {
+        bench.arg("--quick");
+    }
+    Ok(())
+}
+
+/// Names the Python with PyTorch, unless the user has; without one there is no comparison.
+fn give_pytorch(layout: &Layout, bench: &mut Command) {
+    if env::var_os(PYTHON).is_some_and(|python| !python.is_empty()) {
+        return;
+    }
+    match setup::pytorch(layout) {
+        Ok(python) => {
+            bench.env(PYTHON, python);
+        }
+        Err(error) => {
+            bench.env_remove(PYTHON);
+            println!("    going on without PyTorch to compare with: {error:#}");
+        }
+    }
+}
+
+/// Runs the measurement, whose figures the terminal shows as they come.
+fn figures(bench: &mut Command) -> Result<String> {
+    let mut child = bench.stdout(Stdio::piped()).spawn().context("cannot start overhaul-bench")?;
+    let mut figures = String::new();
+    for line in BufReader::new(child.stdout.take().context("no output")?).lines() {
+        let line = line?;
+        println!("{line}");
+        figures += &(line + "\n");
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("overhaul-bench ended with {status}");
+    }
+    Ok(figures)
+}
