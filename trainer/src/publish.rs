@@ -118,6 +118,11 @@ async fn publish(
     Ok(Written { bundle, kept: place.temporary.is_none() })
 }
 
+/// A bundle is on disk, whole, and was not published.
+#[derive(Debug, thiserror::Error)]
+#[error("not published; `overhaul-trainer publish DIR` finishes later; the bundle stays in {}", .0.display())]
+pub struct Unpublished(PathBuf);
+
 /// Where a bundle is written to be published: the user's directory, or one that is removed afterwards.
 struct Place {
     path: PathBuf,
@@ -146,10 +151,7 @@ impl Place {
             // The path of what stays is already known.
             let _ = temporary.keep();
         }
-        let path = self.path.display();
-        anyhow::Error::new(error).context(format!(
-            "not published; `overhaul-trainer publish DIR` finishes later; the bundle stays in {path}"
-        ))
+        anyhow::Error::new(error).context(Unpublished(self.path))
     }
 }
 

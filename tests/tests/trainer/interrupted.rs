@@ -15,9 +15,9 @@ use overhaul_tests::trainer::{Trainer, must_say};
 use super::case::Case;
 
 /// The epoch after which a run is stopped, long before its last.
-const STOPPED_AFTER: &str = "epoch   2/6";
+const STOPPED_AFTER: &str = "epoch   1/6";
 
-/// Starts a run, sends it a signal after its second epoch, and answers how it ended and what it told.
+/// Starts a run, sends it a signal after its first epoch, and answers how it ended and what it told.
 fn stopped(
     trainer: &Trainer,
     words: &str,
@@ -43,7 +43,7 @@ fn weights(bundle: &Path) -> Result<Vec<u8>> {
 #[test]
 fn ctrl_c_keeps_the_best_so_far_to_go_on_from_or_to_take_as_it_is() -> Result<()> {
     let case = Case::new()?;
-    let words = format!("train --model gru {SETTINGS}");
+    let words = format!("train --model transformer {SETTINGS}");
     let (data, out) = (case.models.data(), case.folder.path().join("bundle"));
     let paths = [("--data", data.as_path()), ("--out", out.as_path())];
 
@@ -64,12 +64,15 @@ fn ctrl_c_keeps_the_best_so_far_to_go_on_from_or_to_take_as_it_is() -> Result<()
     let words_of_finish = format!("{words} --resume --finish");
     let answer = other.answer(&words_of_finish, &[("--data", &data), ("--out", &finished)])?;
     let metadata = Bundle::open(&finished)?.metadata()?;
-    assert!(metadata.epochs.is_some_and(|epochs| (2..6).contains(&epochs)), "{:?}", metadata.epochs);
+    assert!(metadata.epochs.is_some_and(|epochs| (1..6).contains(&epochs)), "{:?}", metadata.epochs);
     assert_eq!(answer["best_epoch"].as_u64(), metadata.best_epoch.map(u64::from));
 
     let answer = case.trainer.answer(&format!("{words} --resume"), &paths)?;
-    assert_eq!(answer["validation_rmse"], case.models.summary("gru")?["validation_rmse"]);
-    assert!(weights(&out)? == weights(case.models.bundle("gru")?.directory())?, "the very same weights");
+    assert_eq!(answer["validation_rmse"], case.models.summary("transformer")?["validation_rmse"]);
+    assert!(
+        weights(&out)? == weights(case.models.bundle("transformer")?.directory())?,
+        "the very same weights"
+    );
     assert!(weights(&out)? != weights(&finished)?);
     assert_eq!((case.registry.versions()?.len(), case.trainer.checkpoints()?.len()), (1, 0));
     Ok(())
@@ -79,7 +82,7 @@ fn ctrl_c_keeps_the_best_so_far_to_go_on_from_or_to_take_as_it_is() -> Result<()
 fn a_run_that_was_killed_goes_on_to_the_same_weights() -> Result<()> {
     let (folder, models) = (tempfile::tempdir()?, Trained::find()?);
     let trainer = Trainer::new(folder.path());
-    let words = format!("train --model gru {SETTINGS}");
+    let words = format!("train --model transformer {SETTINGS}");
     let (data, out) = (models.data(), folder.path().join("bundle"));
     let paths = [("--data", data.as_path()), ("--out", out.as_path())];
     let (status, told) = stopped(&trainer, &words, &paths, Signal::SIGKILL)?;
@@ -87,7 +90,7 @@ fn a_run_that_was_killed_goes_on_to_the_same_weights() -> Result<()> {
     assert!(!out.exists());
 
     trainer.answer(&format!("{words} --resume"), &paths)?;
-    assert!(weights(&out)? == weights(models.bundle("gru")?.directory())?, "the very same weights");
+    assert!(weights(&out)? == weights(models.bundle("transformer")?.directory())?, "the very same weights");
     Ok(())
 }
 

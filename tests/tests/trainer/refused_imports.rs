@@ -51,7 +51,7 @@ fn what_does_not_fit_together_is_refused_with_both_sizes() -> Result<()> {
     let of = |kind: &str| format!("--model-type {kind} {MEASURED}");
     must_say(
         &case.refuses("states/bilstm.pth", "networks.pkl", &of("lstm"))?,
-        &["tensor lstm.weight_ih_l1 is [16, 8]", "a LSTM for 24 columns", "has [16, 4]", "--model-type"],
+        &["tensor lstm.weight_ih_l1 is [16, 8]", "an LSTM for 24 columns", "has [16, 4]", "--model-type"],
     )?;
     must_say(
         &case.refuses("states/lstm.pth", "networks.pkl", &of("gru"))?,

@@ -33,6 +33,12 @@ impl Architecture {
         }
     }
 
+    /// The name in a sentence.
+    pub fn with_article(self) -> String {
+        let article = if self == Self::Lstm { "an" } else { "a" };
+        format!("{article} {}", self.name())
+    }
+
     /// The name on the command line and of folders.
     pub fn flag(self) -> &'static str {
         match self {

@@ -27,8 +27,8 @@ pub fn infer(given: &Given, weights: &Weights) -> Result<Shape, Mistake> {
         found.ok_or_else(|| {
             let there: Vec<&str> = weights.0.keys().map(String::as_str).take(6).collect();
             Mistake::new(format!(
-                "a {} has a tensor {name}, and the weights have none; they have {}, …: name the right --model-type",
-                given.architecture.name(),
+                "{} has a tensor {name}, and the weights have none; they have {}, …: name the right --model-type",
+                given.architecture.with_article(),
                 there.join(", ")
             ))
         })
@@ -64,9 +64,9 @@ pub fn infer(given: &Given, weights: &Weights) -> Result<Shape, Mistake> {
         let found = dims(&specification.name)?;
         if found != specification.dims {
             return Err(Mistake::new(format!(
-                "tensor {} is {found:?} where a {} for {features} columns and windows of {sequence_length} has {:?}; name the right --model-type, --scaler-path or --sequence-length",
+                "tensor {} is {found:?} where {} for {features} columns and windows of {sequence_length} has {:?}; name the right --model-type, --scaler-path or --sequence-length",
                 specification.name,
-                architecture.name(),
+                architecture.with_article(),
                 specification.dims
             )));
         }
@@ -74,8 +74,8 @@ pub fn infer(given: &Given, weights: &Weights) -> Result<Shape, Mistake> {
     let known = |name: &String| specifications.iter().any(|specification| specification.name == *name);
     match weights.0.keys().find(|name| !known(name)) {
         Some(name) => Err(Mistake::new(format!(
-            "a {} has no tensor {name}, and the weights have one; name the right --model-type",
-            architecture.name()
+            "{} has no tensor {name}, and the weights have one; name the right --model-type",
+            architecture.with_article()
         ))),
         None => Ok(shape),
     }

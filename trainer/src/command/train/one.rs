@@ -20,6 +20,7 @@ use crate::export;
 use crate::golden::golden;
 use crate::model::Architecture;
 use crate::promote::Candidate;
+use crate::publish::Unpublished;
 use crate::train::interrupt::Stopped;
 use crate::train::{Data, Progress, Settings, Trained, train};
 
@@ -176,8 +177,11 @@ fn deliver(
     let several = arguments.model.architectures().len() > 1;
     let folder = several.then(|| settings.architecture.flag());
     let render = |version| page::render(page.clone(), version).map(Some);
-    let written = session.destination.deliver(draft, &session.component_path, folder, &render)?;
-    forget_checkpoint(trained);
+    let written = session.destination.deliver(draft, &session.component_path, folder, &render);
+    if written.as_ref().err().is_none_or(anyhow::Error::is::<Unpublished>) {
+        forget_checkpoint(trained);
+    }
+    let written = written?;
     let manifest = written.bundle.manifest();
     let bundle = written.kept.then(|| written.bundle.directory().to_owned());
     match manifest.version {
@@ -212,7 +216,7 @@ fn deliver(
     Ok(Delivered { summary, candidate })
 }
 
-/// The checkpoint of a run that is over is of no more use.
+/// The checkpoint of a run whose bundle is written is of no more use.
 fn forget_checkpoint(trained: &Trained) {
     if let Some(checkpoint) = &trained.checkpoint
         && let Err(error) = std::fs::remove_file(checkpoint)

@@ -60,6 +60,7 @@ impl<'a> Session<'a> {
         let dataset = Dataset::load(&arguments.data.data, &arguments.data.subset, columns.as_ref())?;
         let parts = split::split(dataset.train.clone(), arguments.split_seed)?;
         let destination = Destination::new(arguments.out.clone(), arguments.registry.as_deref())?;
+        let device = device::resolve(arguments.device)?;
         let component_path = overhaul_edge::component::locate(arguments.component.as_deref())?;
         let (bytes, component) = overhaul_edge::component::read(&component_path)?;
         let sandbox = Sandbox::compile(&bytes, Limits::default()).map_err(|e| {
@@ -81,7 +82,7 @@ impl<'a> Session<'a> {
             component,
             component_path,
             sandbox,
-            device: device::resolve(arguments.device)?,
+            device,
             checkpoints: Checkpoints::new(folder, arguments.checkpoint.resume, arguments.checkpoint.finish),
             interrupt: Interrupt::on_signals()?,
             tracking,
