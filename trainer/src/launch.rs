@@ -18,8 +18,7 @@ const PRELOAD: &str = "LD_PRELOAD";
 const LAUNCHED: &str = "OVERHAUL_LAUNCHED";
 /// glibc's settings (mallopt(3)) by which it keeps memory that was freed instead of giving it back to the system: the
 /// next batch asks for as much again. An LSTM spent 45 % of its time on that.
-const MEMORY: [(&str, &str); 2] =
-    [("MALLOC_MMAP_THRESHOLD_", "1073741824"), ("MALLOC_TRIM_THRESHOLD_", "4294967296")];
+const MEMORY: [(&str, &str); 2] = [("MALLOC_MMAP_MAX_", "0"), ("MALLOC_TRIM_THRESHOLD_", "4294967296")];
 
 /// Starts the program anew as training wants it; returns when it is so already. One binary serves machines with and
 /// without a GPU: where libtorch's CUDA half lies beside the CPU half that is loaded, it is loaded as well.

@@ -45,8 +45,16 @@ fn recurrent_layer(
         Ok(values)
     };
     let name = |kind: &str| format!("{kind}_l{layer}");
-    let input_weights = stacked(&["weight_ih"])?;
-    let size = input_weights.len() / (rows * ways.len());
+    let mut input_weights = stacked(&["weight_ih"])?;
+    let mut size = input_weights.len() / (rows * ways.len());
+    let mut input = input.to_owned();
+    if size == 1 {
+        // tract 0.23.9 lays the product with a single column out in a way that its own GRU refuses: the column
+        // stands there twice, the second time with a weight of 0.
+        input_weights = input_weights.into_iter().flat_map(|weight| [weight, 0.0]).collect();
+        size = 2;
+        input = graph.node("Concat", &[&input, &input], name("doubled"), vec![integer("axis", 2)]);
+    }
     let w = graph.floats(name("W"), &[ways.len(), rows, size], &input_weights);
     let r = graph.floats(name("R"), &[ways.len(), rows, hidden], &stacked(&["weight_hh"])?);
     let b = graph.floats(name("B"), &[ways.len(), 2 * rows], &stacked(&["bias_ih", "bias_hh"])?);
@@ -64,7 +72,7 @@ fn recurrent_layer(
     // Every step is [sequence_length, directions, batch, hidden], each direction's own last [directions, batch, hidden].
     let (y, y_h) = (name("Y"), name("Y_h"));
     let outputs = if ends { vec!["", y_h.as_str()] } else { vec![y.as_str()] };
-    graph.nodes.push(node(operator, &[input, &w, &r, &b], &outputs, attributes));
+    graph.nodes.push(node(operator, &[&input, &w, &r, &b], &outputs, attributes));
     let (length, wide) = (shape.sequence_length as i64, (ways.len() * hidden) as i64);
     Ok(match (ends, both, last) {
         (true, false, _) => graph.squeeze(&y_h, name("out"), 0),

@@ -25,7 +25,7 @@ const PYTHON: &str = "OVERHAUL_TORCH_PYTHON";
 pub(crate) enum What {
     /// Latency of predictions, size and memory of component and agent (what `bench` alone measures)
     Gateway,
-    /// Speed of training against PyTorch in Python, and accuracy on C-MAPSS FD001, FD002 and FD004 (an hour or two)
+    /// Speed of training against PyTorch in Python, and accuracy on C-MAPSS FD001, FD002 and FD004 (half an hour)
     Trainer(Trainer),
 }
 

@@ -1,4 +1,4 @@
-//! What a data directory is refused for.
+//! What a data is refused for.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn simulated_files_are_read_back() {
 #[test]
 fn a_missing_directory_is_refused() {
     let message = refusal(Path::new("no/such/place"), "FD001");
-    assert!(message.contains("no/such/place is not there; name one with --data"), "{message}");
+    assert!(message.contains("no/such/place is not there; name a folder or zip with --data"), "{message}");
 }
 
 #[test]

@@ -80,14 +80,16 @@ fn speed(
         }
         Err(problem) => bail!("{problem}"),
     };
-    speed::run(place, python, &arguments.device, arguments.quick)?;
+    if arguments.device == CPU {
+        speed::run(place, python, CPU, arguments.quick)?;
+    }
+    let gpu = if arguments.device == CPU { GPU } else { &arguments.device };
+    if training::finds(place, gpu, &python.libraries)? {
+        return speed::run(place, python, gpu, arguments.quick);
+    }
     if arguments.device != CPU {
-        return Ok(());
+        bail!("the trainer finds no {gpu} here, with the libtorch of {}", python.libraries.display());
     }
-    if training::finds(place, GPU, Some(&python.libraries))? {
-        speed::run(place, python, GPU, arguments.quick)
-    } else {
-        println!("There is no GPU here; `cargo xtask bench trainer --device {GPU}` measures one.\n");
-        Ok(())
-    }
+    println!("There is no GPU here; `cargo xtask bench trainer --device {GPU} --write` measures one.\n");
+    Ok(())
 }

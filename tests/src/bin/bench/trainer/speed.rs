@@ -126,7 +126,7 @@ fn compare(place: &Place, python: &Python, device: &str, model: &Model, rounds: 
     let [trainer, loader, tensor] = sides.each_ref().map(Side::loss);
     for loss in [loader, tensor] {
         ensure!(
-            (0.5..2.0).contains(&(loss / trainer)),
+            (0.75..1.33).contains(&(loss / trainer)),
             "{}: the trainer's loss is {trainer}, the script's {loss}: they do not train the same",
             model.name
         );

@@ -109,11 +109,11 @@ impl Training {
 }
 
 /// True if the trainer finds a GPU under a device's name.
-pub(super) fn finds(place: &Place, device: &str, libraries: Option<&Path>) -> Result<bool> {
+pub(super) fn finds(place: &Place, device: &str, libraries: &Path) -> Result<bool> {
     let arguments = ["--model", "trend", "--epochs", "1", "--device", device].map(str::to_owned);
-    match place.train(&arguments, libraries) {
+    match place.train(&arguments, Some(libraries)) {
         Ok(_) => Ok(true),
-        Err(error) if error.to_string().contains("libtorch finds 0 GPUs") => Ok(false),
+        Err(error) if error.to_string().contains(": libtorch finds ") => Ok(false),
         Err(error) => Err(error),
     }
 }
