@@ -57,3 +57,8 @@ pub(crate) fn known(value: Option<impl std::fmt::Display>) -> String {
 pub(crate) fn rounded(value: Option<f64>, digits: usize) -> String {
     known(value.map(|value| format!("{value:.digits$}")))
 }
+
+/// The same in cycles.
+pub(crate) fn cycles(value: Option<f64>, digits: usize) -> String {
+    known(value.map(|value| format!("{value:.digits$} cycles")))
+}

@@ -3,7 +3,7 @@
 use overhaul_bundle::{ModelName, VersionNumber};
 use overhaul_client::Registry;
 
-use crate::output::{self, joined, known, rounded, time};
+use crate::output::{self, cycles, joined, known, rounded, time};
 use crate::told;
 
 pub(crate) async fn run(
@@ -31,8 +31,8 @@ pub(crate) async fn run(
         ("RMSE, raw labels", format!("{:.2} cycles", metadata.rmse_raw)),
         ("MAE, raw labels", format!("{:.2} cycles", metadata.mae_raw)),
         ("NASA score", rounded(metadata.nasa_score, 0)),
-        ("validation RMSE", format!("{} cycles", rounded(metadata.validation_rmse, 2))),
-        ("RUL cap", format!("{} cycles", known(metadata.rul_cap))),
+        ("validation RMSE", cycles(metadata.validation_rmse, 2)),
+        ("RUL cap", cycles(metadata.rul_cap, 0)),
         ("data set", metadata.dataset.clone()),
         ("data set's sha256", known(metadata.dataset_sha256)),
         ("test units", known(metadata.test_units)),
@@ -45,7 +45,7 @@ pub(crate) async fn run(
         ("layers", format!("{} of {}", metadata.layers, metadata.hidden_size)),
         ("parameters", metadata.parameters.to_string()),
         ("seed", known(metadata.seed)),
-        ("ridge baseline's RMSE", format!("{} cycles", rounded(metadata.ridge_rmse, 2))),
+        ("ridge baseline's RMSE", cycles(metadata.ridge_rmse, 2)),
         ("device", metadata.device.clone()),
         ("trainer", metadata.trainer.clone()),
         ("git commit", metadata.git_commit.clone().unwrap_or_default()),
