@@ -1,9 +1,42 @@
 //! The golden vectors through all that will run the model, before anybody may pull it.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
+use overhaul_bundle::Mistake;
 use overhaul_bundle::golden::Golden;
+use overhaul_bundle::manifest::ComponentEntry;
 use overhaul_component::Model;
-use overhaul_edge::sandbox::Sandbox;
+use overhaul_edge::sandbox::{Limits, Sandbox};
+
+/// The component that exports are checked with, read from its file.
+#[derive(Debug)]
+pub struct Component {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What a manifest says of it.
+    pub entry: ComponentEntry,
+    bytes: Vec<u8>,
+}
+
+impl Component {
+    /// The one that is named, else the one that `OVERHAUL_COMPONENT` names or that lies beside this program.
+    pub fn find(explicit: Option<&Path>) -> anyhow::Result<Self> {
+        let path = overhaul_edge::component::locate(explicit)?;
+        let (bytes, entry) = overhaul_edge::component::read(&path)?;
+        Ok(Self { path, entry, bytes })
+    }
+
+    /// Compiles it, which takes seconds.
+    pub fn compile(&self) -> Result<Sandbox, Mistake> {
+        Sandbox::compile(&self.bytes, Limits::default()).map_err(|e| {
+            let path = self.path.display();
+            Mistake::new(format!(
+                "{path} does not serve as component: {e}; build it with `cargo xtask setup`"
+            ))
+        })
+    }
+}
 
 /// The largest differences, in cycles, that the golden vectors showed between two ways to run a model.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]

@@ -1,18 +1,13 @@
 //! Bad input costs one line that names the thing, the value and the mend, exit code 2, and writes nothing.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod common;
+
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-fn trainer() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-trainer"));
-    for setting in ["OVERHAUL_REGISTRY", "OVERHAUL_COMPONENT", "MLFLOW_TRACKING_URI"] {
-        command.env_remove(setting);
-    }
-    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
-    command
-}
+use common::trainer;
 
 fn simulated(units: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();

@@ -1,11 +1,14 @@
 //! The program trains, checks and writes a bundle that stands on its own; without a registry it stays on disk.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod common;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
+use common::trainer;
 use overhaul_bundle::Bundle;
 
 fn data() -> (tempfile::TempDir, PathBuf) {
@@ -20,16 +23,6 @@ fn cmapss() -> Option<PathBuf> {
     let named = std::env::var_os("OVERHAUL_CMAPSS").map(PathBuf::from);
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cmapss");
     named.or_else(|| beside.join("train_FD001.txt").is_file().then_some(beside))
-}
-
-/// The program with none of the caller's settings; checkpoints do not go to the caller's home.
-fn trainer() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-trainer"));
-    for setting in ["OVERHAUL_REGISTRY", "OVERHAUL_COMPONENT", "MLFLOW_TRACKING_URI"] {
-        command.env_remove(setting);
-    }
-    command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
-    command
 }
 
 fn train(data: &Path, more: &[&str]) -> Output {

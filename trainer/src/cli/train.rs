@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use overhaul_bundle::ModelName;
 
+use crate::data::Dataset;
+use crate::data::schema::Columns;
 use crate::device;
 use crate::model::Architecture;
 use crate::train::Settings;
@@ -56,6 +58,14 @@ pub struct DataArguments {
     /// data is then `train_SUBSET.csv`, with perhaps `test_SUBSET.csv` and `RUL_SUBSET.txt`.
     #[arg(long, value_name = "FILE")]
     pub columns: Option<PathBuf>,
+}
+
+impl DataArguments {
+    /// Reads the data that they name.
+    pub fn load(&self) -> anyhow::Result<Dataset> {
+        let columns = self.columns.as_deref().map(Columns::read).transpose()?;
+        Dataset::load(&self.data, &self.subset, columns.as_ref())
+    }
 }
 
 /// Arguments of a run that is kept on disk while it goes on.

@@ -7,8 +7,6 @@ use serde::Serialize;
 use super::evaluate::USUAL_CAP;
 use crate::cli::CompareArguments;
 use crate::console::Console;
-use crate::data::Dataset;
-use crate::data::schema::Columns;
 use crate::evaluate::bootstrap::PairedDifference;
 use crate::evaluate::{TestScore, capped};
 use crate::pulled::{Pulled, runtime, told};
@@ -35,8 +33,7 @@ struct Answer {
 
 pub(super) fn compare_command(arguments: &CompareArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
-    let columns = arguments.data.columns.as_deref().map(Columns::read).transpose()?;
-    let dataset = Dataset::load(&arguments.data.data, &arguments.data.subset, columns.as_ref())?;
+    let dataset = arguments.data.load()?;
     let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
     let (runtime, name) = (runtime()?, &arguments.registry.name);
     let pull = |version| -> anyhow::Result<(Pulled, Vec<f32>)> {

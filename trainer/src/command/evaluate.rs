@@ -7,8 +7,6 @@ use serde::Serialize;
 
 use crate::cli::EvaluateArguments;
 use crate::console::Console;
-use crate::data::Dataset;
-use crate::data::schema::Columns;
 use crate::evaluate::TestScore;
 use crate::pulled::{Pulled, runtime, told};
 
@@ -30,8 +28,7 @@ struct Answer {
 
 pub(super) fn evaluate_command(arguments: &EvaluateArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
-    let columns = arguments.data.columns.as_deref().map(Columns::read).transpose()?;
-    let dataset = Dataset::load(&arguments.data.data, &arguments.data.subset, columns.as_ref())?;
+    let dataset = arguments.data.load()?;
     let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
     let pulled = Pulled::fetch(&registry, &runtime()?, &arguments.registry.name, arguments.version)?;
     pulled.check(&dataset.schema)?;

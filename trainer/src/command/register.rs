@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use overhaul_bundle::{Draft, Metadata, Mistake, ModelName, Sha256Digest, VersionNumber};
-use overhaul_edge::sandbox::{Limits, Sandbox};
 use serde::Serialize;
 use tch::Device;
 
 use super::evaluate::USUAL_CAP;
 use super::{assess, metadata};
-use crate::check::Agreement;
+use crate::check::{Agreement, Component};
 use crate::cli::RegisterArguments;
 use crate::console::Console;
 use crate::data::{Dataset, Unit};
@@ -44,8 +43,7 @@ pub(super) fn register_command(arguments: &RegisterArguments) -> anyhow::Result<
     let source = source(arguments, &guides)?;
     let imported = import(&source)?;
     let destination = Destination::new(arguments.out.clone(), arguments.registry.as_deref())?;
-    let component_path = overhaul_edge::component::locate(arguments.component.as_deref())?;
-    let (bytes, component) = overhaul_edge::component::read(&component_path)?;
+    let component = Component::find(arguments.component.as_deref())?;
     let Imported { shape, weights, scaler } = &imported;
     let network = Network::with_weights(*shape, scaler, OUTPUT, weights, Device::Cpu)?;
     console.line(format!(
@@ -76,14 +74,9 @@ pub(super) fn register_command(arguments: &RegisterArguments) -> anyhow::Result<
         report: None,
         scaler: scaler.clone(),
         interval: None,
-        component,
+        component: component.entry.clone(),
     };
-    let sandbox = Sandbox::compile(&bytes, Limits::default()).map_err(|e| {
-        Mistake::new(format!(
-            "{} does not serve as component: {e}; build it with `cargo xtask setup`",
-            component_path.display()
-        ))
-    })?;
+    let sandbox = component.compile()?;
     let agreement = Agreement::measure(&draft.golden, &draft.model, &sandbox)?;
     console.line(format!("golden vectors: {} windows; {agreement}", draft.golden.expected.len()));
     anyhow::ensure!(
@@ -93,7 +86,7 @@ pub(super) fn register_command(arguments: &RegisterArguments) -> anyhow::Result<
     console.line(
         "no interval: it needs units that the model was not trained on, and which those are is not known",
     );
-    let written = destination.deliver(draft, &component_path, None, &|_| Ok(None))?;
+    let written = destination.deliver(draft, &component.path, None, &|_| Ok(None))?;
     let manifest = written.bundle.manifest();
     match manifest.version {
         Some(version) => console.line(format!("published: {} version {version}, imported", manifest.name)),

@@ -38,6 +38,7 @@ mod units;
 mod verdict;
 
 pub use measured::{Epoch, Interval, Life, Prediction, Run, Score, TestUnit};
+pub(crate) use number::mean_and_deviation;
 pub use report::{Header, Report, Reproduce};
 
 use html::Html;

@@ -57,7 +57,7 @@ pub(super) fn duration(seconds: f64) -> String {
 
 /// The mean of some values, and their sample standard deviation; `None` without values, and a deviation
 /// of 0 for a single one.
-pub(super) fn mean_and_deviation(values: &[f64]) -> Option<(f64, f64)> {
+pub(crate) fn mean_and_deviation(values: &[f64]) -> Option<(f64, f64)> {
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();

@@ -25,20 +25,24 @@ pub(super) fn predict_normalised(network: &Network, windows: &Windows) -> Vec<f3
         .collect()
 }
 
+/// Whether a window with so many cycles left has a say in validation.
+fn is_within_reach(left: f32, rul_cap: f64) -> bool {
+    left <= VALIDATION_REACH * rul_cap as f32
+}
+
 /// The windows that choose the epoch: each cycle of a validation unit's later life.
 pub(crate) fn validation_windows(units: &[Unit], settings: &Settings, device: Device) -> Windows {
-    let most = VALIDATION_REACH * settings.rul_cap as f32;
+    let rul_cap = settings.rul_cap;
     Windows::new(units, settings.sequence_length, device, |unit| {
-        units[unit].remaining().map(move |left| (left <= most).then_some(left))
+        units[unit].remaining().map(move |left| is_within_reach(left, rul_cap).then_some(left))
     })
 }
 
 /// The same windows by their places: the cycles left after each, and `(unit, cycles)`.
 pub(crate) fn validation_labels_and_ends(units: &[Unit], rul_cap: f64) -> (Vec<f32>, Vec<(usize, usize)>) {
-    let most = VALIDATION_REACH * rul_cap as f32;
     let places = units
         .iter()
         .enumerate()
         .flat_map(|(unit, of)| of.remaining().zip(1..).map(move |(left, cycles)| (left, (unit, cycles))));
-    places.filter(|(left, _)| *left <= most).unzip()
+    places.filter(|(left, _)| is_within_reach(*left, rul_cap)).unzip()
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::check::Agreement;
 use crate::console::Console;
 use crate::evaluate::TestScore;
-use crate::page::{Run, Score};
+use crate::page::{Run, Score, mean_and_deviation};
 use crate::promote::Verdict;
 use crate::train::{Settings, Trained};
 
@@ -125,20 +125,13 @@ impl Seed {
             line(format!("{}{mark}", each.number), figures(each));
         }
         let column = |place: usize| -> (f64, f64) {
-            mean_and_deviation(&seeds.iter().map(|each| figures(each)[place]).collect::<Vec<_>>())
+            let values: Vec<f64> = seeds.iter().map(|each| figures(each)[place]).collect();
+            mean_and_deviation(&values).unwrap_or_default()
         };
         line("mean".to_owned(), std::array::from_fn(|place| column(place).0));
         line("sd".to_owned(), std::array::from_fn(|place| column(place).1));
         console.line("  * chosen by its validation RMSE; the test set chose nothing");
     }
-}
-
-/// Mean and sample standard deviation; of one number its deviation is 0.
-fn mean_and_deviation(values: &[f64]) -> (f64, f64) {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>();
-    (mean, (squares / (count - 1.0).max(1.0)).sqrt())
 }
 
 /// One line a model.

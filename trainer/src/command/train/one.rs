@@ -165,7 +165,7 @@ fn deliver(
         report: None,
         scaler: scaler.clone(),
         interval: Some(interval.clone()),
-        component: session.component.clone(),
+        component: session.component.entry.clone(),
     };
     let agreement = Agreement::measure(&draft.golden, &draft.model, &session.sandbox)?;
     console.line(format!("golden vectors: {} windows; {agreement}", draft.golden.expected.len()));
@@ -177,7 +177,7 @@ fn deliver(
     let several = arguments.model.architectures().len() > 1;
     let folder = several.then(|| settings.architecture.flag());
     let render = |version| page::render(page.clone(), version).map(Some);
-    let written = session.destination.deliver(draft, &session.component_path, folder, &render);
+    let written = session.destination.deliver(draft, &session.component.path, folder, &render);
     if written.as_ref().err().is_none_or(anyhow::Error::is::<Unpublished>) {
         forget_checkpoint(trained);
     }

@@ -1,17 +1,14 @@
 //! What all models of one command share: data, split, component, destination.
 
-use std::path::PathBuf;
-
 use overhaul_bundle::Mistake;
-use overhaul_bundle::manifest::ComponentEntry;
 use overhaul_bundle::scaler::Scaler;
-use overhaul_edge::sandbox::{Limits, Sandbox};
+use overhaul_edge::sandbox::Sandbox;
 use tch::Device;
 
 use super::tracking::Tracking;
+use crate::check::Component;
 use crate::cli::TrainArguments;
 use crate::console::Console;
-use crate::data::schema::Columns;
 use crate::data::{Dataset, Split, Unit, split};
 use crate::device;
 use crate::evaluate;
@@ -29,8 +26,7 @@ pub(super) struct Session<'a> {
     pub(super) dataset: Dataset,
     pub(super) parts: Split,
     pub(super) destination: Destination,
-    pub(super) component: ComponentEntry,
-    pub(super) component_path: PathBuf,
+    pub(super) component: Component,
     pub(super) sandbox: Sandbox,
     pub(super) device: Device,
     pub(super) checkpoints: Checkpoints,
@@ -56,19 +52,12 @@ impl<'a> Session<'a> {
                 Mistake::new(format!("{problem}; give the --model and the --seed that was stopped")).into()
             );
         }
-        let columns = arguments.data.columns.as_deref().map(Columns::read).transpose()?;
-        let dataset = Dataset::load(&arguments.data.data, &arguments.data.subset, columns.as_ref())?;
+        let dataset = arguments.data.load()?;
         let parts = split::split(dataset.train.clone(), arguments.split_seed)?;
         let destination = Destination::new(arguments.out.clone(), arguments.registry.as_deref())?;
         let device = device::resolve(arguments.device)?;
-        let component_path = overhaul_edge::component::locate(arguments.component.as_deref())?;
-        let (bytes, component) = overhaul_edge::component::read(&component_path)?;
-        let sandbox = Sandbox::compile(&bytes, Limits::default()).map_err(|e| {
-            let path = component_path.display();
-            Mistake::new(format!(
-                "{path} does not serve as component: {e}; build it with `cargo xtask setup`"
-            ))
-        })?;
+        let component = Component::find(arguments.component.as_deref())?;
+        let sandbox = component.compile()?;
         let folder = arguments.checkpoint.checkpoints.clone().map_or_else(Checkpoints::default_folder, Ok)?;
         let (named, registry) = (arguments.mlflow.as_deref(), arguments.registry.as_deref());
         let tracking = Tracking::find(destination.runtime(), named, registry);
@@ -80,7 +69,6 @@ impl<'a> Session<'a> {
             parts,
             destination,
             component,
-            component_path,
             sandbox,
             device,
             checkpoints: Checkpoints::new(folder, arguments.checkpoint.resume, arguments.checkpoint.finish),
