@@ -6,7 +6,8 @@
 //! | [`directory`] | the data directory, held by one server at a time |
 //! | [`store`] | the database: one writer, a pool of readers, one file for each table |
 //! | [`blobs`] | files by digest: streamed, visible only when whole and durable |
-//! | [`api`] | the HTTP API, one file for each resource |
+//! | [`api`] | the project's own HTTP API, one file for each resource |
+//! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`clock`] | where every timestamp comes from |
 #![forbid(unsafe_code)]
 
@@ -14,6 +15,7 @@ pub mod api;
 pub mod blobs;
 pub mod clock;
 pub mod directory;
+pub mod mlflow;
 pub mod serve;
 pub mod store;
 

@@ -10,10 +10,11 @@ use overhaul_bundle::{Alias, ModelName, Sha256Digest, VersionNumber};
 use overhaul_client::api::{AliasTarget, HistoryEntry, MoveAlias};
 use rusqlite::Connection;
 
+use super::caller::Caller;
 use super::extract::{JsonBody, Names};
 use super::serve_file::matches_none;
 use super::{ApiError, App, lookup};
-use crate::store::{aliases, audit};
+use crate::store::aliases;
 
 /// The most characters in the name of whoever moves an alias.
 const MAX_ACTOR: usize = 200;
@@ -47,7 +48,7 @@ fn target(connection: &Connection, name: ModelName, alias: Alias) -> Result<Alia
             alias = alias.as_str()
         )));
     };
-    let bundle_sha256 = lookup::version(connection, &model, version)?.bundle_sha256;
+    let bundle_sha256 = lookup::bundle(connection, &model, version)?.sha256;
     Ok(AliasTarget { name, alias, version, bundle_sha256 })
 }
 
@@ -58,21 +59,22 @@ fn etag(version: VersionNumber, bundle: &Sha256Digest) -> String {
 
 async fn point(
     State(app): State<App>,
+    caller: Caller,
     Names((name, alias)): Names<(ModelName, Alias)>,
     JsonBody(to): JsonBody<MoveAlias>,
 ) -> Result<Json<HistoryEntry>, ApiError> {
     check_text("actor", &to.actor, 1, MAX_ACTOR)?;
     check_text("reason", to.reason.as_deref().unwrap_or_default(), 0, MAX_REASON)?;
-    let at = app.clock.now();
+    let by = app.by(caller.or(&to.actor));
     app.store
         .write(move |tx| {
             let model = lookup::model(tx, &name)?;
-            let version = lookup::version(tx, &model, to.version)?.version;
+            let version = lookup::bundle(tx, &model, to.version)?.version;
             let from = aliases::find(tx, model.id, &alias)?;
-            let entry = HistoryEntry { alias, from, to: version, actor: to.actor, reason: to.reason, at };
-            aliases::point(tx, model.id, &entry.alias, version)?;
-            audit::moved(tx, model.id, &entry)?;
-            Ok(Json(entry))
+            aliases::point(tx, model.id, &alias, version)?;
+            let change = by.did("set_alias", "alias", &alias).of_model(model.id, &name);
+            change.from(from.as_ref()).to(Some(&version)).because(to.reason.as_ref()).record(tx)?;
+            Ok(Json(HistoryEntry { alias, from, to: version, actor: by.actor, reason: to.reason, at: by.at }))
         })
         .await
 }

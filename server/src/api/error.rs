@@ -35,9 +35,14 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "RESOURCE_DOES_NOT_EXIST", message)
     }
 
-    /// 409: the thing is here already, and another one.
+    /// 409: the thing is here already, and another one; answered by this project's own API.
     pub fn exists(message: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "RESOURCE_ALREADY_EXISTS", message)
+    }
+
+    /// 400: the thing is here already, as `MLflow` answers it.
+    pub fn already_exists(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "RESOURCE_ALREADY_EXISTS", message)
     }
 
     /// 413: the body has more bytes than it may.

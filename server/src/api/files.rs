@@ -59,9 +59,9 @@ async fn stored_manifest(
     name: ModelName,
     version: VersionNumber,
 ) -> Result<(Sha256Digest, Bytes), ApiError> {
-    let find = move |tx: &rusqlite::Transaction<'_>| {
+    let find = move |tx: &rusqlite::Connection| {
         let model = lookup::model(tx, &name)?;
-        Ok::<_, ApiError>(lookup::version(tx, &model, version)?.bundle_sha256)
+        Ok::<_, ApiError>(lookup::bundle(tx, &model, version)?.sha256)
     };
     let digest = app.store.read(find).await?;
     let bytes = app.blobs.read(&digest).await?;

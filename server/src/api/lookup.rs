@@ -1,4 +1,4 @@
-//! Models and versions by name, or an answer that says which there are.
+//! Models and bundles by name, or an answer that says which there are.
 
 use std::fmt::Display;
 
@@ -7,19 +7,19 @@ use overhaul_client::api::PublishedVersion;
 use rusqlite::Connection;
 
 use super::error::ApiError;
-use crate::store::models::Model;
-use crate::store::versions::Version;
-use crate::store::{aliases, models, versions};
+use crate::store::bundles::PublishedBundle;
+use crate::store::registered_models::RegisteredModel;
+use crate::store::{aliases, bundles, registered_models};
 
 /// The most names that an error message lists.
 const LISTED: usize = 10;
 
 /// A registered model.
-pub(super) fn model(connection: &Connection, name: &ModelName) -> Result<Model, ApiError> {
-    if let Some(model) = models::find(connection, name)? {
+pub(super) fn model(connection: &Connection, name: &ModelName) -> Result<RegisteredModel, ApiError> {
+    if let Some(model) = registered_models::find(connection, name)? {
         return Ok(model);
     }
-    let known = models::all(connection)?;
+    let known = registered_models::all(connection)?;
     let known = list(known.iter().map(|model| &model.name));
     Err(ApiError::not_found(format!(
         "registered model {:?} does not exist; there are: {known}",
@@ -27,16 +27,16 @@ pub(super) fn model(connection: &Connection, name: &ModelName) -> Result<Model, 
     )))
 }
 
-/// A published version.
-pub(super) fn version(
+/// The bundle of a version.
+pub(super) fn bundle(
     connection: &Connection,
-    model: &Model,
+    model: &RegisteredModel,
     number: VersionNumber,
-) -> Result<Version, ApiError> {
-    if let Some(version) = versions::find(connection, model.id, number)? {
-        return Ok(version);
+) -> Result<PublishedBundle, ApiError> {
+    if let Some(bundle) = bundles::find(connection, model.id, number)? {
+        return Ok(bundle);
     }
-    let known = list(versions::numbers(connection, model.id)?);
+    let known = list(bundles::numbers(connection, model.id)?);
     let name = model.name.as_str();
     Err(ApiError::not_found(format!("{name:?} has no published version {number}; there are: {known}")))
 }
@@ -44,21 +44,21 @@ pub(super) fn version(
 /// A version as the API shows it.
 pub(super) fn published(
     connection: &Connection,
-    model: &Model,
-    version: Version,
+    model: &RegisteredModel,
+    bundle: PublishedBundle,
 ) -> Result<PublishedVersion, ApiError> {
     let aliases = aliases::all(connection, model.id)?;
     Ok(PublishedVersion {
         name: model.name.clone(),
-        version: version.version,
-        bundle_sha256: version.bundle_sha256,
-        published_at: version.published_at,
+        version: bundle.version,
+        bundle_sha256: bundle.sha256,
+        published_at: bundle.published_at,
         aliases: aliases
             .into_iter()
-            .filter(|(_, to)| *to == version.version)
+            .filter(|(_, to)| *to == bundle.version)
             .map(|(alias, _)| alias)
             .collect(),
-        metadata: version.metadata,
+        metadata: bundle.metadata,
     })
 }
 

@@ -11,7 +11,8 @@
 //! | `blobs` | `/api/v1/blobs/{sha256}` |
 //! | `error` | the one error type that answers turn into |
 //! | `extract` | names from paths and JSON from bodies, parsed at the door |
-//! | `lookup` | models and versions by name, or an answer that says which there are |
+//! | `caller` | who sends a request |
+//! | `lookup` | models and bundles by name, or an answer that says which there are |
 //! | `linger` | what happens to the rest of a body that was refused |
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
 
@@ -25,11 +26,13 @@ use tower_http::trace::TraceLayer;
 use crate::Clock;
 use crate::blobs::Blobs;
 use crate::store::Store;
+use crate::store::audit::By;
 
 mod aliases;
 mod blobs;
+mod caller;
 mod error;
-mod extract;
+pub(crate) mod extract;
 mod files;
 mod health;
 mod history;
@@ -39,6 +42,7 @@ mod models;
 mod serve_file;
 mod versions;
 
+pub use caller::Caller;
 pub use error::ApiError;
 
 /// What every handler works on. Cheap to clone.
@@ -52,6 +56,13 @@ pub struct App {
     pub clock: Clock,
 }
 
+impl App {
+    /// Who makes a change, and that it is now.
+    pub fn by(&self, caller: Caller) -> By {
+        By { actor: caller.into_name(), at: self.clock.now() }
+    }
+}
+
 /// All routes of the registry.
 pub fn router(app: App) -> Router {
     Router::new()
@@ -62,6 +73,7 @@ pub fn router(app: App) -> Router {
         .merge(aliases::routes())
         .merge(history::routes())
         .merge(blobs::routes())
+        .merge(crate::mlflow::routes())
         .fallback(no_endpoint)
         .method_not_allowed_fallback(no_method)
         // Each body is read by `extract` or `blobs`, each with its own limit.

@@ -6,7 +6,7 @@ use axum::{Json, Router};
 use overhaul_client::api::{ModelList, RegisteredModel};
 
 use super::{ApiError, App};
-use crate::store::{aliases, models, versions};
+use crate::store::{aliases, bundles, registered_models};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/api/v1/models", get(list))
@@ -15,9 +15,9 @@ pub(super) fn routes() -> Router<App> {
 async fn list(State(app): State<App>) -> Result<Json<ModelList>, ApiError> {
     app.store
         .read(|tx| {
-            let models = models::all(tx)?.into_iter().map(|model| {
+            let models = registered_models::all(tx)?.into_iter().map(|model| {
                 Ok(RegisteredModel {
-                    latest_version: versions::numbers(tx, model.id)?.last().copied(),
+                    latest_version: bundles::numbers(tx, model.id)?.last().copied(),
                     aliases: aliases::all(tx, model.id)?,
                     name: model.name,
                     created_at: model.created_at,

@@ -11,10 +11,13 @@ use overhaul_bundle::{Manifest, Metadata, ModelName, Sha256Digest, VersionNumber
 use overhaul_client::api::{PublishedVersion, ReservedVersion, VersionList};
 use rusqlite::Connection;
 
+use super::caller::Caller;
 use super::extract::{Names, read};
 use super::{ApiError, App, lookup};
-use crate::store::versions::Version;
-use crate::store::{audit, models, versions};
+use crate::store::bundles::PublishedBundle;
+use crate::store::model_versions::NewVersion;
+use crate::store::registered_models::RegisteredModel;
+use crate::store::{bundles, model_versions, registered_models, version_numbers};
 
 /// The most bytes of a `metadata.json`.
 const MAX_METADATA: u64 = 1 << 20;
@@ -25,13 +28,22 @@ pub(super) fn routes() -> Router<App> {
         .route("/api/v1/models/{name}/versions/{version}", get(show).put(publish))
 }
 
-async fn reserve(State(app): State<App>, Names((name,)): Names<(ModelName,)>) -> Result<Response, ApiError> {
-    let at = app.clock.now();
+async fn reserve(
+    State(app): State<App>,
+    caller: Caller,
+    Names((name,)): Names<(ModelName,)>,
+) -> Result<Response, ApiError> {
+    let by = app.by(caller);
     let reserved = app
         .store
         .write(move |tx| {
-            let (model, version) = models::reserve(tx, &name, at)?;
-            audit::reserved(tx, model, version, at)?;
+            if let Some(id) = registered_models::insert(tx, &name, None, by.at)? {
+                by.did("create", "model", &name).of_model(id, &name).record(tx)?;
+            }
+            let model = lookup::model(tx, &name)?;
+            let version = version_numbers::next(tx, &name)?;
+            version_numbers::reserve(tx, &name, version)?;
+            by.did("reserve_version", "version", &version).of_model(model.id, &name).record(tx)?;
             Ok::<_, ApiError>(ReservedVersion { name, version })
         })
         .await?;
@@ -45,8 +57,8 @@ async fn list(
     app.store
         .read(move |tx| {
             let model = lookup::model(tx, &name)?;
-            let versions = versions::all(tx, model.id)?.into_iter();
-            let versions = versions.map(|version| lookup::published(tx, &model, version));
+            let bundles = bundles::all(tx, model.id)?.into_iter();
+            let versions = bundles.map(|bundle| lookup::published(tx, &model, bundle));
             Ok(Json(VersionList { versions: versions.collect::<Result<_, _>>()? }))
         })
         .await
@@ -65,13 +77,14 @@ fn find(
     number: VersionNumber,
 ) -> Result<PublishedVersion, ApiError> {
     let model = lookup::model(connection, name)?;
-    let version = lookup::version(connection, &model, number)?;
-    lookup::published(connection, &model, version)
+    let bundle = lookup::bundle(connection, &model, number)?;
+    lookup::published(connection, &model, bundle)
 }
 
 /// Publishes a version: everything its manifest lists is here already, or nothing happens.
 async fn publish(
     State(app): State<App>,
+    caller: Caller,
     Names((name, number)): Names<(ModelName, VersionNumber)>,
     body: Body,
 ) -> Result<Response, ApiError> {
@@ -92,14 +105,30 @@ async fn publish(
     app.store.read(move |tx| may_publish(tx, &reserved, number, &digest).map(drop)).await?;
     let metadata = check_blobs(&app, &manifest).await?;
     let bundle_sha256 = app.blobs.put(bytes).await?;
-    let version = Version { version: number, bundle_sha256, published_at: app.clock.now(), metadata };
+    let by = app.by(caller);
+    let bundle = PublishedBundle { version: number, sha256: bundle_sha256, published_at: by.at, metadata };
     let (new, published) = app
         .store
         .write(move |tx| {
             let (model, new) = may_publish(tx, &name, number, &bundle_sha256)?;
             if new {
-                versions::insert(tx, model.id, &version)?;
-                audit::published(tx, model.id, number, version.published_at)?;
+                version_numbers::consume(tx, &name, number)?;
+                let files = bundle_uri(&bundle_sha256);
+                let version = NewVersion {
+                    version: number,
+                    at: by.at,
+                    description: None,
+                    user_id: Some(&by.actor),
+                    source: &files,
+                    storage_uri: &files,
+                    run_id: None,
+                    run_link: None,
+                    logged_model: None,
+                };
+                let id = model_versions::insert(tx, model.id, &version)?;
+                bundles::insert(tx, id, &bundle)?;
+                let change = by.did("publish_version", "version", &number).of_model(model.id, &name);
+                change.to(Some(&bundle_sha256)).record(tx)?;
             }
             Ok::<_, ApiError>((new, find(tx, &name, number)?))
         })
@@ -114,23 +143,28 @@ fn may_publish(
     name: &ModelName,
     number: VersionNumber,
     bundle: &Sha256Digest,
-) -> Result<(models::Model, bool), ApiError> {
+) -> Result<(RegisteredModel, bool), ApiError> {
     let model = lookup::model(connection, name)?;
-    if !model.has_reserved(number) {
-        return Err(ApiError::invalid(format!(
-            "version {number} of {:?} was not handed out; ask for a number first",
-            name.as_str()
-        )));
+    if version_numbers::is_reserved(connection, name, number)? {
+        return Ok((model, true));
     }
-    match versions::find(connection, model.id, number)? {
-        None => Ok((model, true)),
-        Some(known) if known.bundle_sha256 == *bundle => Ok((model, false)),
+    match bundles::find(connection, model.id, number)? {
+        Some(known) if known.sha256 == *bundle => Ok((model, false)),
         Some(known) => Err(ApiError::exists(format!(
             "version {number} of {:?} is published already, as bundle {}; a version never changes: ask for a new number",
             name.as_str(),
-            known.bundle_sha256
+            known.sha256
+        ))),
+        None => Err(ApiError::invalid(format!(
+            "version {number} of {:?} was not handed out, or is used already; ask for a number first",
+            name.as_str()
         ))),
     }
+}
+
+/// Where the files of a bundle lie, as `MLflow`'s client asks for them.
+fn bundle_uri(bundle: &Sha256Digest) -> String {
+    format!("mlflow-artifacts:/bundles/{bundle}")
 }
 
 /// Every file and the component are stored with their listed sizes, and the metadata is the manifest's.

@@ -1,4 +1,4 @@
-//! The table `aliases`: where each alias of a model points.
+//! The table `model_aliases`: where each alias of a model points.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,8 @@ use super::parse;
 /// Where an alias points.
 pub fn find(connection: &Connection, model: i64, alias: &Alias) -> anyhow::Result<Option<VersionNumber>> {
     connection
-        .query_row(
-            "SELECT version FROM aliases WHERE model_id = ?1 AND alias = ?2",
-            (model, alias.as_str()),
-            |row| row.get::<_, u32>(0),
-        )
+        .prepare_cached("SELECT version FROM model_aliases WHERE model_id = ?1 AND alias = ?2")?
+        .query_row((model, alias.as_str()), |row| row.get::<_, u32>(0))
         .optional()?
         .map(|number| Ok(VersionNumber::try_from(number)?))
         .transpose()
@@ -22,7 +19,8 @@ pub fn find(connection: &Connection, model: i64, alias: &Alias) -> anyhow::Resul
 
 /// All aliases of a model.
 pub fn all(connection: &Connection, model: i64) -> anyhow::Result<BTreeMap<Alias, VersionNumber>> {
-    let mut statement = connection.prepare("SELECT alias, version FROM aliases WHERE model_id = ?1")?;
+    let mut statement =
+        connection.prepare_cached("SELECT alias, version FROM model_aliases WHERE model_id = ?1")?;
     let rows = statement.query_map([model], |row| Ok((row.get::<_, String>(0)?, row.get::<_, u32>(1)?)))?;
     rows.map(|row| {
         let (alias, number) = row?;
@@ -31,12 +29,13 @@ pub fn all(connection: &Connection, model: i64) -> anyhow::Result<BTreeMap<Alias
     .collect()
 }
 
-/// Points an alias at a published version.
+/// Points an alias at a version.
 pub fn point(connection: &Connection, model: i64, alias: &Alias, to: VersionNumber) -> anyhow::Result<()> {
-    connection.execute(
-        "INSERT INTO aliases (model_id, alias, version) VALUES (?1, ?2, ?3)
-         ON CONFLICT (model_id, alias) DO UPDATE SET version = excluded.version",
-        (model, alias.as_str(), to.get()),
-    )?;
+    connection
+        .prepare_cached(
+            "INSERT INTO model_aliases (model_id, alias, version) VALUES (?1, ?2, ?3)
+             ON CONFLICT (model_id, alias) DO UPDATE SET version = excluded.version",
+        )?
+        .execute((model, alias.as_str(), to.get()))?;
     Ok(())
 }

@@ -1,89 +1,132 @@
-//! The table `audit`: one row for each change, never changed and never removed.
+//! The table `audit`: one row for each write, in the write's own transaction, never changed and never removed.
 
 use jiff::Timestamp;
 use overhaul_bundle::VersionNumber;
 use overhaul_client::api::HistoryEntry;
 use rusqlite::Connection;
 
-use super::parse;
+use super::{parse, time};
 
-/// Records that a version number was handed out.
-pub fn reserved(
-    connection: &Connection,
-    model: i64,
-    version: VersionNumber,
-    at: Timestamp,
-) -> anyhow::Result<()> {
-    plain(connection, "reserve_version", model, version, at)
+/// Who makes a change, and when.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// An access token's name, or what the request says where nobody is asked for a token.
+    pub actor: String,
+    /// By the registry's clock.
+    pub at: Timestamp,
 }
 
-/// Records that a version was published.
-pub fn published(
-    connection: &Connection,
-    model: i64,
-    version: VersionNumber,
-    at: Timestamp,
-) -> anyhow::Result<()> {
-    plain(connection, "publish_version", model, version, at)
+impl By {
+    /// One change that is made: a verb such as `set_alias`, of a thing of some kind such as `alias`.
+    pub fn did<'a>(&'a self, action: &'a str, kind: &'a str, subject: &impl ToString) -> Change<'a> {
+        Change {
+            by: self,
+            action,
+            kind,
+            subject: subject.to_string(),
+            scope: None,
+            model: None,
+            before: None,
+            after: None,
+            reason: None,
+        }
+    }
 }
 
-fn plain(
-    connection: &Connection,
-    action: &str,
-    model: i64,
-    version: VersionNumber,
-    at: Timestamp,
-) -> anyhow::Result<()> {
-    connection.execute(
-        "INSERT INTO audit (at, action, model_id, version) VALUES (?1, ?2, ?3, ?4)",
-        (at.to_string(), action, model, version.get()),
-    )?;
-    Ok(())
+/// One change, to be recorded.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Change<'a> {
+    by: &'a By,
+    action: &'a str,
+    kind: &'a str,
+    subject: String,
+    scope: Option<String>,
+    model: Option<i64>,
+    before: Option<String>,
+    after: Option<String>,
+    reason: Option<String>,
 }
 
-/// Records a move of an alias.
-pub fn moved(connection: &Connection, model: i64, entry: &HistoryEntry) -> anyhow::Result<()> {
-    connection.execute(
-        "INSERT INTO audit (at, action, model_id, version, alias, from_version, actor, reason)
-         VALUES (?1, 'move_alias', ?2, ?3, ?4, ?5, ?6, ?7)",
-        (
-            entry.at.to_string(),
-            model,
-            entry.to.get(),
-            entry.alias.as_str(),
-            entry.from.map(VersionNumber::get),
-            &entry.actor,
-            &entry.reason,
-        ),
-    )?;
-    Ok(())
+impl Change<'_> {
+    /// What the subject is part of, such as an experiment's id.
+    pub fn within(mut self, scope: &impl ToString) -> Self {
+        self.scope = Some(scope.to_string());
+        self
+    }
+
+    /// The registered model that the subject is part of, by its id and its name.
+    pub fn of_model(mut self, id: i64, name: &impl ToString) -> Self {
+        self.model = Some(id);
+        self.within(name)
+    }
+
+    /// What was before; nothing where the subject is new.
+    pub fn from(mut self, before: Option<&impl ToString>) -> Self {
+        self.before = before.map(ToString::to_string);
+        self
+    }
+
+    /// What is since; nothing where the subject was deleted.
+    pub fn to(mut self, after: Option<&impl ToString>) -> Self {
+        self.after = after.map(ToString::to_string);
+        self
+    }
+
+    /// Why, in words.
+    pub fn because(mut self, reason: Option<&impl ToString>) -> Self {
+        self.reason = reason.map(ToString::to_string);
+        self
+    }
+
+    /// Writes the row.
+    pub fn record(&self, connection: &Connection) -> anyhow::Result<()> {
+        connection
+            .prepare_cached(
+                "INSERT INTO audit (at, actor, action, kind, subject, scope, model_id, before, after, reason)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute((
+                self.by.at.as_millisecond(),
+                &self.by.actor,
+                self.action,
+                self.kind,
+                &self.subject,
+                &self.scope,
+                self.model,
+                &self.before,
+                &self.after,
+                &self.reason,
+            ))?;
+        Ok(())
+    }
 }
 
-/// All moves of a model's aliases, newest first.
+/// All moves of a model's aliases, newest first; a deletion of an alias moves it nowhere and is not among them.
 pub fn moves(connection: &Connection, model: i64) -> anyhow::Result<Vec<HistoryEntry>> {
-    let mut statement = connection.prepare(
-        "SELECT alias, from_version, version, actor, reason, at FROM audit
-         WHERE model_id = ?1 AND action = 'move_alias' ORDER BY id DESC",
+    let mut statement = connection.prepare_cached(
+        "SELECT subject, before, after, actor, reason, at FROM audit
+         WHERE model_id = ?1 AND action = 'set_alias' ORDER BY id DESC",
     )?;
     let rows = statement.query_map([model], |row| {
         Ok((
             row.get::<_, String>(0)?,
-            row.get::<_, Option<u32>>(1)?,
-            row.get::<_, u32>(2)?,
+            row.get::<_, Option<String>>(1)?,
+            row.get::<_, String>(2)?,
             row.get(3)?,
             row.get(4)?,
-            row.get::<_, String>(5)?,
+            row.get(5)?,
         ))
     })?;
     rows.map(|row| {
         let (alias, from, to, actor, reason, at) = row?;
         Ok(HistoryEntry {
             alias: parse(&alias)?,
-            from: from.map(VersionNumber::try_from).transpose()?,
-            to: VersionNumber::try_from(to)?,
+            from: from.as_deref().map(parse::<VersionNumber>).transpose()?,
+            to: parse(&to)?,
             actor,
             reason,
-            at: parse(&at)?,
+            at: time(at)?,
         })
     })
     .collect()

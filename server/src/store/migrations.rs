@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 use crate::Clock;
 
 /// Name and text of each migration, in order. Append only.
-const MIGRATIONS: &[(&str, &str)] = &[("0001_registry", include_str!("../../migrations/0001_registry.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
+    ("0002_mlflow", include_str!("../../migrations/0002_mlflow.sql")),
+];
 
 /// Applies what is lacking; refuses a database whose migrations are not the beginning of ours.
 pub(super) fn apply(connection: &mut Connection, clock: &Clock) -> anyhow::Result<()> {
@@ -74,6 +77,47 @@ mod tests {
         let count: u32 =
             connection.query_row("SELECT count(*) FROM migrations", [], |row| row.get(0)).unwrap();
         assert_eq!(count as usize, MIGRATIONS.len());
+    }
+
+    #[test]
+    fn what_the_first_release_kept_is_there_after_the_second_migration() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply_all(&mut connection, &Clock::system(), &MIGRATIONS[..1]).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO models VALUES (7, 'RUL', '2026-03-01T12:00:00.125Z', 3);
+                 INSERT INTO versions VALUES (7, 2, 'abc', '2026-03-01T12:00:01Z', '{}');
+                 INSERT INTO aliases VALUES (7, 'production', 2);
+                 INSERT INTO audit (at, action, model_id, version, alias, from_version, actor, reason)
+                 VALUES ('2026-03-01T12:00:02Z', 'move_alias', 7, 2, 'production', NULL, 'ann', 'better');",
+            )
+            .unwrap();
+        apply(&mut connection, &Clock::system()).unwrap();
+        let text = |sql: &str| -> Vec<String> {
+            let mut statement = connection.prepare(sql).unwrap();
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        assert_eq!(
+            text("SELECT name || id || '@' || created_at FROM registered_models"),
+            ["RUL7@1772366400125"]
+        );
+        assert_eq!(text("SELECT name || last FROM version_numbers"), ["RUL3"]);
+        assert_eq!(
+            text("SELECT name || version FROM version_reservations ORDER BY version"),
+            ["RUL1", "RUL3"]
+        );
+        assert_eq!(
+            text(
+                "SELECT v.version || b.sha256 || v.source FROM model_versions v JOIN bundles b ON b.version_id = v.id"
+            ),
+            ["2abcmlflow-artifacts:/bundles/abc"]
+        );
+        assert_eq!(text("SELECT alias || version FROM model_aliases"), ["production2"]);
+        assert_eq!(
+            text("SELECT actor || action || subject || scope || after || reason || at FROM audit"),
+            ["annset_aliasproductionRUL2better1772366402000"]
+        );
+        assert!(text("PRAGMA foreign_key_check").is_empty());
     }
 
     #[test]

@@ -1,0 +1,34 @@
+//! `MLflow`'s REST protocol, as its own client speaks it: one file for each resource.
+//!
+//! Everything answers under `/api` and under `/ajax-api`, as the real server does. Errors are
+//! [`ApiError`](crate::api::ApiError)s with `MLflow`'s codes and statuses.
+//!
+//! | module | its resource |
+//! | --- | --- |
+//! | `server_info` | `server-info`: what this server can do |
+//! | `body` | JSON bodies and queries, parsed at the door |
+//! | `number` | numbers as JSON from Protocol Buffers writes them |
+
+use axum::Router;
+
+use crate::api::App;
+
+#[allow(dead_code, reason = "the resources that use it come next")]
+mod body;
+#[allow(dead_code, reason = "the resources that use it come next")]
+mod number;
+mod server_info;
+
+/// All routes of the protocol.
+pub fn routes() -> Router<App> {
+    let api = Router::new().nest("/2.0/mlflow", version_2()).nest("/3.0/mlflow", version_3());
+    Router::new().nest("/api", api.clone()).nest("/ajax-api", api)
+}
+
+fn version_2() -> Router<App> {
+    Router::new()
+}
+
+fn version_3() -> Router<App> {
+    Router::new().merge(server_info::routes())
+}

@@ -1,0 +1,86 @@
+//! The pool of connections that only read.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, anyhow};
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::Semaphore;
+
+use super::{BUSY, STATEMENTS};
+
+/// Connections that only read.
+const READERS: usize = 4;
+
+pub(super) struct Readers {
+    permits: Arc<Semaphore>,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// Opens the pool on a database that exists.
+    pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = |_| {
+            let reader = Connection::open_with_flags(file, flags)?;
+            reader.busy_timeout(BUSY)?;
+            reader.set_prepared_statement_cache_capacity(STATEMENTS);
+            // `LIKE` minds the case, as it does in other databases and in MLflow.
+            reader.pragma_update(None, "case_sensitive_like", true)?;
+            Ok(reader)
+        };
+        let idle = Mutex::new((0..READERS).map(open).collect::<rusqlite::Result<_>>()?);
+        Ok(Self { permits: Arc::new(Semaphore::new(READERS)), idle })
+    }
+
+    /// Runs queries that all see one moment of the database.
+    pub(super) async fn read<T, E>(
+        self: Arc<Self>,
+        query: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<anyhow::Error> + Send + 'static,
+    {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|e| anyhow!(e))?;
+        let work = move || {
+            let mut reader = Lent::from(&self)?;
+            let result = reader
+                .connection()?
+                .transaction()
+                .map_err(|e| anyhow!(e).context("cannot begin to read").into())
+                .and_then(|transaction| query(&transaction));
+            drop(reader);
+            drop(permit);
+            result
+        };
+        tokio::task::spawn_blocking(work)
+            .await
+            .unwrap_or_else(|e| Err(anyhow!(e).context("a query panicked").into()))
+    }
+}
+
+/// A reader that goes back to its pool, even when a query panics.
+struct Lent<'a> {
+    pool: &'a Mutex<Vec<Connection>>,
+    reader: Option<Connection>,
+}
+
+impl<'a> Lent<'a> {
+    fn from(readers: &'a Readers) -> anyhow::Result<Self> {
+        let reader = readers.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        // There are as many permits as readers.
+        let reader = Some(reader.context("no reader is left")?);
+        Ok(Self { pool: &readers.idle, reader })
+    }
+
+    fn connection(&mut self) -> anyhow::Result<&mut Connection> {
+        self.reader.as_mut().context("the reader was given back")
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner).extend(self.reader.take());
+    }
+}
