@@ -16,15 +16,15 @@ use crate::layout::Layout;
 use crate::mistake::mistake;
 use crate::progress::step;
 use crate::setup;
-
-/// Names a Python with PyTorch to compare with, instead of a venv of setup's.
-const PYTHON: &str = "OVERHAUL_TORCH_PYTHON";
+use crate::setup::peers::{MLFLOW, PYTORCH, Peer};
 
 /// What is measured.
 #[derive(Subcommand)]
 pub(crate) enum What {
     /// Latency of predictions, size and memory of component and agent (what `bench` alone measures)
     Gateway,
+    /// Requests a second of the registry against the real MLflow server's, and 20,000 gateways (ten minutes)
+    Server,
     /// Speed of training against PyTorch in Python, and accuracy on C-MAPSS FD001, FD002 and FD004 (half an hour)
     Trainer(Trainer),
 }
@@ -46,26 +46,28 @@ pub(crate) struct Trainer {
 /// Measures this machine.
 pub(crate) fn run(layout: &Layout, what: What, write: bool) -> Result<()> {
     let mut bench = layout.program(layout.release().join("overhaul-bench"));
-    let (marked, compares) = match what {
+    let (marked, peer, packages) = match what {
         What::Gateway => {
             bench.arg("gateway");
-            ("gateway", false)
+            ("gateway", None, &["overhaul-edge", "overhaul-trainer"])
+        }
+        What::Server => {
+            bench.arg("server");
+            ("server", Some(MLFLOW), &["overhaul-edge", "overhaul-server"])
         }
         What::Trainer(trainer) => {
             let marked = if trainer.device == "cpu" { "trainer" } else { "trainer --device cuda" };
             ask(layout, trainer, write, &mut bench)?;
-            (marked, true)
+            (marked, Some(PYTORCH), &["overhaul-edge", "overhaul-trainer"])
         }
     };
     setup::prepare(layout, false)?;
-    if compares {
-        give_pytorch(layout, &mut bench);
+    if let Some(peer) = peer {
+        give(layout, &peer, &mut bench);
     }
-    let packages = ["overhaul-edge", "overhaul-trainer", "overhaul-tests"];
+    let packages = packages.iter().chain(&["overhaul-tests"]);
     let mut build = layout.cargo();
-    build
-        .args(["build", "--release", "--bins"])
-        .args(packages.iter().flat_map(|package| ["--package", package]));
+    build.args(["build", "--release", "--bins"]).args(packages.flat_map(|package| ["--package", package]));
     step("the programs, compiled with optimisation", || command::run(&mut build))?;
     let figures = step("figures (leave the machine alone)", || figures(&mut bench))?;
     if write { page::write(layout, marked, &figures) } else { Ok(()) }
@@ -85,18 +87,18 @@ fn ask(layout: &Layout, trainer: Trainer, write: bool, bench: &mut Command) -> R
     Ok(())
 }
 
-/// Names the Python with PyTorch, unless the user has; without one there is no comparison.
-fn give_pytorch(layout: &Layout, bench: &mut Command) {
-    if env::var_os(PYTHON).is_some_and(|python| !python.is_empty()) {
+/// Names the Python with what is compared with, unless the user has; without one there is no comparison.
+fn give(layout: &Layout, peer: &Peer, bench: &mut Command) {
+    if env::var_os(peer.setting).is_some_and(|python| !python.is_empty()) {
         return;
     }
-    match setup::pytorch(layout) {
+    match setup::peer(layout, peer) {
         Ok(python) => {
-            bench.env(PYTHON, python);
+            bench.env(peer.setting, python);
         }
         Err(error) => {
-            bench.env_remove(PYTHON);
-            println!("    going on without PyTorch to compare with: {error:#}");
+            bench.env_remove(peer.setting);
+            println!("    going on without {} to compare with: {error:#}", peer.name);
         }
     }
 }

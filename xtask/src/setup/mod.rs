@@ -7,16 +7,16 @@
 //! | [`libtorch`] | libtorch, out of pinned wheels |
 //! | [`component`] | the WebAssembly component |
 //! | [`licences`] | cargo-deny |
-//! | [`torch`] | PyTorch in Python, only when `bench trainer` asks for it |
+//! | [`peers`] | PyTorch and MLflow in Python, only when `bench` compares with them |
 //! | [`stage`] | folders of the cache that are whole or not there |
 
 mod component;
 mod libtorch;
 pub(crate) mod licences;
+pub(crate) mod peers;
 mod python;
 mod stage;
 mod system;
-mod torch;
 
 use std::fs::{self, File, TryLockError};
 use std::path::PathBuf;
@@ -53,10 +53,10 @@ pub(crate) fn prepare(layout: &Layout, licences: bool) -> Result<()> {
     Ok(())
 }
 
-/// Gets PyTorch in Python, which only a comparison of speed needs, and answers its interpreter.
-pub(crate) fn pytorch(layout: &Layout) -> Result<PathBuf> {
+/// Gets what only a comparison of speed needs, and answers its Python.
+pub(crate) fn peer(layout: &Layout, peer: &peers::Peer) -> Result<PathBuf> {
     let _lock = lock(layout)?;
-    torch::ensure(layout)
+    peers::ensure(layout, peer)
 }
 
 /// Two setups at once would download everything twice: the second one waits. The system lets go of

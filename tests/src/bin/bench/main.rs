@@ -5,6 +5,7 @@
 
 mod gateway;
 mod machine;
+mod server;
 mod statistics;
 mod trainer;
 
@@ -22,6 +23,8 @@ struct Arguments {
 enum What {
     /// Latency of predictions, size and memory of component and agent.
     Gateway(gateway::Arguments),
+    /// Requests a second that the registry answers, beside the real MLflow server.
+    Server(server::Arguments),
     /// Speed and accuracy of training.
     Trainer(trainer::Arguments),
 }
@@ -33,6 +36,7 @@ fn main() -> Result<()> {
     }
     match arguments.what {
         What::Gateway(arguments) => gateway::run(&arguments),
+        What::Server(arguments) => server::run(&arguments),
         What::Trainer(arguments) => trainer::run(&arguments),
     }
 }
