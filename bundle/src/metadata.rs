@@ -26,9 +26,9 @@ pub struct Metadata {
     /// The architecture, such as `GRU` or `LSTM`.
     pub model_type: String,
     /// Root of the mean squared error against capped labels, in cycles.
-    pub rmse: f64,
+    pub rmse: Option<f64>,
     /// Mean absolute error against capped labels, in cycles.
-    pub mae: f64,
+    pub mae: Option<f64>,
     /// When training ended, in UTC.
     pub timestamp: jiff::Timestamp,
     /// Readings in one window, at least 1.
@@ -46,9 +46,9 @@ pub struct Metadata {
     /// Mean training loss of the last epoch, in the loss's own unit.
     pub final_loss: Option<f64>,
     /// Root of the mean squared error against raw labels, in cycles.
-    pub rmse_raw: f64,
+    pub rmse_raw: Option<f64>,
     /// Mean absolute error against raw labels, in cycles.
-    pub mae_raw: f64,
+    pub mae_raw: Option<f64>,
     /// NASA score (Saxena et al., PHM08) against capped labels: a sum over test units, lower is better.
     pub nasa_score: Option<f64>,
     /// RMSE on the validation units' windows, capped labels, in cycles: what chose the epoch.
@@ -81,9 +81,9 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub imported: bool,
     /// Width of the recurrent layers.
-    pub hidden_size: u32,
+    pub hidden_size: Option<u32>,
     /// Recurrent layers.
-    pub layers: u32,
+    pub layers: Option<u32>,
     /// Attention heads, of a Transformer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heads: Option<u32>,
@@ -132,12 +132,12 @@ impl Metadata {
             ));
         }
         for (name, value) in [
-            ("rmse", Some(self.rmse)),
-            ("mae", Some(self.mae)),
+            ("rmse", self.rmse),
+            ("mae", self.mae),
             ("learning_rate", self.learning_rate),
             ("final_loss", self.final_loss),
-            ("rmse_raw", Some(self.rmse_raw)),
-            ("mae_raw", Some(self.mae_raw)),
+            ("rmse_raw", self.rmse_raw),
+            ("mae_raw", self.mae_raw),
             ("nasa_score", self.nasa_score),
             ("validation_rmse", self.validation_rmse),
             ("rul_cap", self.rul_cap),

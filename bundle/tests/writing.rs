@@ -29,7 +29,7 @@ fn parts_that_contradict_each_other_leave_nothing_behind() {
     other_window.golden.windows = vec![0.0; 24];
     cases.push((other_window, "golden.safetensors"));
     let mut no_number = draft();
-    no_number.metadata.rmse = f64::NAN;
+    no_number.metadata.rmse = Some(f64::NAN);
     cases.push((no_number, "rmse is NaN"));
     for (bad, expected) in cases {
         let line = bad.write(&home.path().join("v1")).unwrap_err().to_string();

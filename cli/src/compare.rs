@@ -7,7 +7,7 @@ use overhaul_bundle::{Metadata, ModelName, VersionNumber};
 use overhaul_client::{PublishedVersion, Registry};
 use serde::Serialize;
 
-use crate::output::{self, known, plain, rounded, time};
+use crate::output::{self, known, layers, plain, rounded, time};
 use crate::told;
 
 #[derive(Serialize)]
@@ -89,11 +89,11 @@ fn compare(name: ModelName, versions: [PublishedVersion; 2]) -> Answer {
     };
     let capped = same_data && same_cap;
     let figures = vec![
-        figure("RMSE, capped labels", capped, |m| Some(m.rmse)),
-        figure("MAE, capped labels", capped, |m| Some(m.mae)),
+        figure("RMSE, capped labels", capped, |m| m.rmse),
+        figure("MAE, capped labels", capped, |m| m.mae),
         figure("NASA score", capped, |m| m.nasa_score),
-        figure("RMSE, raw labels", same_data, |m| Some(m.rmse_raw)),
-        figure("MAE, raw labels", same_data, |m| Some(m.mae_raw)),
+        figure("RMSE, raw labels", same_data, |m| m.rmse_raw),
+        figure("MAE, raw labels", same_data, |m| m.mae_raw),
         figure("validation RMSE", capped && same_split, |m| m.validation_rmse),
     ];
     Answer { name, versions, caveats, figures }
@@ -110,7 +110,7 @@ fn text(answer: &Answer) -> String {
         same("data set", |v| v.metadata.dataset.clone()),
         same("trained (UTC)", |v| time(v.metadata.timestamp)),
         same("window", |v| v.metadata.sequence_length.to_string()),
-        same("layers", |v| format!("{} of {}", v.metadata.layers, v.metadata.hidden_size)),
+        same("layers", |v| layers(&v.metadata)),
         same("parameters", |v| v.metadata.parameters.to_string()),
         same("epochs", |v| known(v.metadata.epochs)),
         same("batch size", |v| known(v.metadata.batch_size)),

@@ -56,8 +56,8 @@ fn text(listed: &Listed) -> String {
             version.version.to_string(),
             metadata.model_type.clone(),
             metadata.dataset.clone(),
-            format!("{:.2}", metadata.rmse),
-            format!("{:.2}", metadata.mae),
+            rounded(metadata.rmse, 2),
+            rounded(metadata.mae, 2),
             rounded(metadata.nasa_score, 0),
             time(version.published_at),
             joined(&version.aliases),
@@ -72,11 +72,11 @@ fn text(listed: &Listed) -> String {
 fn guide_line(version: &PublishedVersion) -> String {
     let metadata = &version.metadata;
     format!(
-        "Version {}: {} - RMSE: {:.2}, MAE: {:.2} ({})",
+        "Version {}: {} - RMSE: {}, MAE: {} ({})",
         version.version,
         plain(&metadata.model_type),
-        metadata.rmse,
-        metadata.mae,
+        rounded(metadata.rmse, 2),
+        rounded(metadata.mae, 2),
         time(metadata.timestamp)
     )
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use jiff::Timestamp;
+use overhaul_bundle::Metadata;
 use serde::Serialize;
 
 /// Prints a command's answer; a reader that went away (`| head`) is no error.
@@ -61,4 +62,9 @@ pub(crate) fn rounded(value: Option<f64>, digits: usize) -> String {
 /// The same in cycles.
 pub(crate) fn cycles(value: Option<f64>, digits: usize) -> String {
     known(value.map(|value| format!("{value:.digits$} cycles")))
+}
+
+/// Layers and their width, or a dash when they are not known.
+pub(crate) fn layers(metadata: &Metadata) -> String {
+    known(metadata.layers.zip(metadata.hidden_size).map(|(layers, width)| format!("{layers} of {width}")))
 }

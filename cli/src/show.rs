@@ -3,7 +3,7 @@
 use overhaul_bundle::{ModelName, VersionNumber};
 use overhaul_client::Registry;
 
-use crate::output::{self, cycles, joined, known, rounded, time};
+use crate::output::{self, cycles, joined, known, layers, rounded, time};
 use crate::told;
 
 pub(crate) async fn run(
@@ -26,10 +26,10 @@ pub(crate) async fn run(
         ("type", metadata.model_type.clone()),
         ("window", format!("{} readings of {} numbers", metadata.sequence_length, metadata.input_features)),
         ("columns", joined(&metadata.feature_columns)),
-        ("RMSE, capped labels", format!("{:.2} cycles", metadata.rmse)),
-        ("MAE, capped labels", format!("{:.2} cycles", metadata.mae)),
-        ("RMSE, raw labels", format!("{:.2} cycles", metadata.rmse_raw)),
-        ("MAE, raw labels", format!("{:.2} cycles", metadata.mae_raw)),
+        ("RMSE, capped labels", cycles(metadata.rmse, 2)),
+        ("MAE, capped labels", cycles(metadata.mae, 2)),
+        ("RMSE, raw labels", cycles(metadata.rmse_raw, 2)),
+        ("MAE, raw labels", cycles(metadata.mae_raw, 2)),
         ("NASA score", rounded(metadata.nasa_score, 0)),
         ("validation RMSE", cycles(metadata.validation_rmse, 2)),
         ("RUL cap", cycles(metadata.rul_cap, 0)),
@@ -42,7 +42,7 @@ pub(crate) async fn run(
         ("batch size", known(metadata.batch_size)),
         ("learning rate", known(metadata.learning_rate)),
         ("final loss", rounded(metadata.final_loss, 4)),
-        ("layers", format!("{} of {}", metadata.layers, metadata.hidden_size)),
+        ("layers", layers(metadata)),
         ("parameters", metadata.parameters.to_string()),
         ("seed", known(metadata.seed)),
         ("ridge baseline's RMSE", cycles(metadata.ridge_rmse, 2)),

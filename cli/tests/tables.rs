@@ -14,7 +14,7 @@ async fn two_versions() -> Server {
     publish_with(&server.registry, b"lstm", |metadata| {
         metadata.model_type = "LSTM".into();
         metadata.timestamp = "2024-01-16T08:00:00Z".parse().unwrap();
-        (metadata.rmse, metadata.mae) = (24.04, 16.5);
+        (metadata.rmse, metadata.mae) = (Some(24.04), Some(16.5));
         (metadata.parameters, metadata.nasa_score) = (55_900, Some(442.0));
     })
     .await;
@@ -72,7 +72,7 @@ async fn versions_evaluated_on_different_data_are_not_ranked() {
     publish_with(&server.registry, b"elsewhere", |metadata| {
         metadata.dataset = "FD002".into();
         metadata.dataset_sha256 = Some(Sha256Digest::of(b"other data"));
-        metadata.rmse = 1.0;
+        metadata.rmse = Some(1.0);
     })
     .await;
     insta::assert_snapshot!(server.told(&["compare", MODEL, "1", "3"]));
@@ -86,7 +86,7 @@ async fn under_another_cap_only_raw_figures_are_compared() {
     publish_with(&server.registry, b"capped", |metadata| {
         metadata.rul_cap = Some(130.0);
         metadata.seed = Some(2);
-        metadata.rmse_raw = 20.0;
+        metadata.rmse_raw = Some(20.0);
     })
     .await;
     insta::assert_snapshot!(server.told(&["compare", MODEL, "1", "3"]));

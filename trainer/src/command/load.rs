@@ -69,15 +69,20 @@ fn describe(console: Console, metadata: &Metadata) {
     let origin = if metadata.imported { ", imported" } else { "" };
     console.line(format!("{} version {}: {}{origin}", metadata.name, or_dash(version), metadata.model_type));
     let parameters = metadata.parameters;
+    let size = metadata.layers.zip(metadata.hidden_size);
+    let size = size.map(|(layers, width)| format!("{layers} layers of {width}, {parameters} parameters"));
+    let errors = |rmse: Option<f64>, mae: Option<f64>| {
+        or_dash(rmse.zip(mae).map(|(rmse, mae)| format!("{rmse:.2}, {mae:.2} cycles")))
+    };
     let rows = [
         ("window", format!("{} readings of {} columns", metadata.sequence_length, metadata.input_features)),
-        ("size", format!("{} layers of {}, {parameters} parameters", metadata.layers, metadata.hidden_size)),
+        ("size", or_dash(size)),
         (
             "trained",
             format!("{} on {}", metadata.timestamp.strftime("%Y-%m-%d %H:%M:%S UTC"), metadata.dataset),
         ),
-        ("RMSE, MAE (capped RUL)", format!("{:.2}, {:.2} cycles", metadata.rmse, metadata.mae)),
-        ("RMSE, MAE (RUL as it is)", format!("{:.2}, {:.2} cycles", metadata.rmse_raw, metadata.mae_raw)),
+        ("RMSE, MAE (capped RUL)", errors(metadata.rmse, metadata.mae)),
+        ("RMSE, MAE (RUL as it is)", errors(metadata.rmse_raw, metadata.mae_raw)),
         ("NASA score", or_dash(metadata.nasa_score.map(|score| format!("{score:.0}")))),
         ("validation RMSE", or_dash(metadata.validation_rmse.map(|rmse| format!("{rmse:.2} cycles")))),
         ("RUL cap", or_dash(metadata.rul_cap.map(|cap| format!("{cap} cycles")))),
