@@ -29,8 +29,8 @@ fn each_kind_of_model_is_as_good_as_its_metadata_says() -> Result<()> {
         for (figures, rmse, mae) in
             [("capped", metadata.rmse, metadata.mae), ("raw", metadata.rmse_raw, metadata.mae_raw)]
         {
-            near(&metrics[figures]["rmse"], rmse);
-            near(&metrics[figures]["mae"], mae);
+            near(&metrics[figures]["rmse"], rmse.unwrap());
+            near(&metrics[figures]["mae"], mae.unwrap());
         }
         near(&metrics["capped"]["nasa_score"], metadata.nasa_score.unwrap());
         let coverage = &case.models.summary(kind)?["metrics"]["coverage"];
