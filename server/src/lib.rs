@@ -8,12 +8,14 @@
 //! | [`blobs`] | files by digest: streamed, visible only when whole and durable |
 //! | [`api`] | the project's own HTTP API, one file for each resource |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
+//! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
 //! | [`clock`] | where every timestamp comes from |
 #![forbid(unsafe_code)]
 
 pub mod api;
 pub mod blobs;
 pub mod clock;
+pub mod convert;
 pub mod directory;
 pub mod mlflow;
 pub mod serve;

@@ -2,18 +2,22 @@
 
 use clap::Subcommand;
 
+mod make_bundle;
 mod serve;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Serve a data directory over HTTP until SIGTERM or SIGINT
     Serve(serve::Arguments),
+    #[command(hide = true)]
+    MakeBundle(make_bundle::Arguments),
 }
 
 impl Command {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self {
             Self::Serve(arguments) => arguments.run(),
+            Self::MakeBundle(arguments) => arguments.run(),
         }
     }
 }
