@@ -1,0 +1,61 @@
+"""Runs the topics one after the other and writes down what was seen."""
+
+import contextlib
+import importlib
+import importlib.util
+import logging
+import os
+import secrets
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import flows
+
+from . import files, transport
+from .observer import Observer
+
+
+def record(uri: str, out: Path, only: list[str], wanted: list[str]) -> int:
+    """Runs the chosen topics against `uri` and writes `out`; returns the exit status."""
+    warnings.simplefilter("ignore")
+    logging.disable(logging.ERROR)
+    transport.listen()
+    names = [topic for topic in flows.TOPICS if chosen(topic, only)]
+    if not names:
+        print(f"no topic is called {' or '.join(only)}; there are: {', '.join(flows.TOPICS)}", file=sys.stderr)
+        return 2
+    topics = {}
+    for topic in names:
+        began = time.monotonic()
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+            topics[topic] = _topic(topic, uri, wanted)
+        count = sum(len(seen) for seen in topics[topic].values())
+        print(f"{topic}: {count} observations in {time.monotonic() - began:.1f} s", file=sys.stderr)
+    files.write(out, topics)
+    return 0
+
+
+def chosen(topic: str, only: list[str]) -> bool:
+    """Whether `--only` asks for this topic."""
+    return not only or any(topic.startswith(name) for name in only)
+
+
+def _topic(topic: str, uri: str, wanted: list[str]) -> dict:
+    module = importlib.import_module(f"flows.{topic}")
+    missing = [name for name in getattr(module, "NEEDS", []) if importlib.util.find_spec(name) is None]
+    if missing:
+        return {"skipped": {"needs": missing}}
+    seen, shared = {}, {}
+    prefix = f"j{secrets.token_hex(4)}z-"
+    for flow in module.FLOWS:
+        if wanted and flow.__name__ not in wanted:
+            continue
+        observer = Observer(uri, prefix, shared)
+        try:
+            flow(observer)
+        except Exception as error:  # a half-finished server still yields a list
+            observer.stop(error)
+        seen[flow.__name__] = observer.seen
+    return seen
