@@ -8,6 +8,7 @@ TIMES = {
     "timestamp", "creation_timestamp_ms", "last_updated_timestamp_ms",
 }
 EXPERIMENT_FIELDS = {"experiment_id", "experiment_ids"}
+CHECKOUT = "mlflow.source.git."  # tags that the client makes of the folder it runs in
 DAY_MS = 86_400_000
 
 _ID = re.compile(r"\b(?:m-[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b")
@@ -55,7 +56,7 @@ class Normaliser:
     def value(self, value, field: str = ""):
         """A plain value with every string, time and experiment id in it replaced."""
         if isinstance(value, dict):
-            return {self.text(key): self.value(item, key) for key, item in value.items()}
+            return {self.text(key): self.value(item, key) for key, item in value.items() if not key.startswith(CHECKOUT)}
         if isinstance(value, list):
             return [self.value(item, field) for item in value]
         if field in EXPERIMENT_FIELDS and isinstance(value, (str, int)):

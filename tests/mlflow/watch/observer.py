@@ -129,21 +129,33 @@ class Observer:
 
     def _error(self, error: Exception, says: tuple) -> dict:
         code = getattr(error, "error_code", None)
+        response = getattr(error, "response", None)
+        if code is None and response is not None and hasattr(response, "status_code"):
+            found = _object(response)
+            return self._refusal(found.get("error_code"), response.status_code, str(found.get("message", "")), says)
         if code is None:
             return {"raises": type(error).__name__, "message": self.normal.message(str(error))}
         message = str(getattr(error, "message", error)).removeprefix(f"{code}: ")
         status = transport.status()
         if status is None and (found := re.search(r"too many (\d+) error responses", message)):
             status = int(found[1])
+        if isinstance(status, int) and status < 400:
+            status = "client"  # the server was content, the client is not
         return self._refusal(code, status, message, says)
 
     def _refusal(self, code, status, message: str, says: tuple) -> dict:
-        refusal = {"error": code, "status": status}
-        if status != "client":
-            refusal["message"] = self.normal.message(message)
-            if says:
-                refusal["says"] = [self.normal.text(str(word)) for word in says]
-                missing = [word for word in says if str(word).lower() not in message.lower()]
-                if missing:
-                    refusal["unsaid"] = [self.normal.text(str(word)) for word in missing]
+        refusal = {"error": code, "status": status, "message": self.normal.message(message)}
+        if says:
+            refusal["says"] = [self.normal.text(str(word)) for word in says]
+            missing = [word for word in says if str(word).lower() not in message.lower()]
+            if missing:
+                refusal["unsaid"] = [self.normal.text(str(word)) for word in missing]
         return refusal
+
+
+def _object(response) -> dict:
+    try:
+        found = response.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
