@@ -62,10 +62,10 @@ def tags_and_params(w):
     for key in ["", "..", "/abs", "a*b", "x" * 250, "x" * 251]:
         shown = key if len(key) < 30 else f"{len(key)} x"
         w.http(f"tag key {shown!r}", "PATCH", f"logged-models/{model}/tags", {"tags": [{"key": key, "value": "v"}]})
-        w.http(f"param key {shown!r}", "POST", f"logged-models/{model}/params", {"params": [{"key": key, "value": "v"}]})
+        w.http(f"param key {shown!r}", "POST", f"logged-models/{model}/params", {"model_id": model, "params": [{"key": key, "value": "v"}]})
     for length in (6000, 6001, 8000, 8001):
         w.http(f"a tag of {length}", "PATCH", f"logged-models/{model}/tags", {"tags": [{"key": "long", "value": "v" * length}]})
-        w.http(f"a param of {length}", "POST", f"logged-models/{model}/params", {"params": [{"key": f"long{length}", "value": "v" * length}]})
+        w.http(f"a param of {length}", "POST", f"logged-models/{model}/params", {"model_id": model, "params": [{"key": f"long{length}", "value": "v" * length}]})
     w.http("no tags", "PATCH", f"logged-models/{model}/tags", {})
     w.http("tags are text", "PATCH", f"logged-models/{model}/tags", {"tags": "x"}, says=("tags",))
     w.see("lengths", lambda: {k: len(v) for k, v in client.get_logged_model(model).params.items() if k.startswith("long")})

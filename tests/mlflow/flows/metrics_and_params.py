@@ -67,7 +67,6 @@ def values(w):
     w.http("step beyond 64 bits", "POST", "runs/log-metric", body(1, step=2**63))
     w.http("no key", "POST", "runs/log-metric", {"run_id": run, "value": 1, "timestamp": 1}, says=("key",))
     w.http("no run", "POST", "runs/log-metric", {"key": "k", "value": 1, "timestamp": 1}, says=("run_id",))
-    w.see("the history of wire", lambda: _points(w.client.get_metric_history(run, "wire")))
 
 
 def history_in_pages(w):
@@ -102,10 +101,12 @@ def history_in_bulk(w):
         w.client.log_batch(run, metrics=[Metric("m", float(i * factor), i, i) for i in range(10)])
     base = "/ajax-api/2.0/mlflow/metrics"
     runs = f"run_ids={one}&run_ids={two}"
-    w.http("bulk", "GET", f"{base}/get-history-bulk?{runs}&metric_key=m&max_results=5", show=lambda b: [[m["run_id"], m["value"], m["step"]] for m in b["metrics"]])
-    w.http("bulk without runs", "GET", f"{base}/get-history-bulk?metric_key=m", says=("run_ids",))
-    w.http("bulk without a key", "GET", f"{base}/get-history-bulk?{runs}", says=("metric_key",))
-    w.http("interval", "GET", f"{base}/get-history-bulk-interval?{runs}&metric_key=m&max_results=3", show=lambda b: [[m["run_id"], m["value"], m.get("step", 0)] for m in b["metrics"]])
+    each = f"run_id={one}&run_id={two}"
+    w.http("bulk", "GET", f"{base}/get-history-bulk?{each}&metric_key=m", show=lambda b: sorted([m["run_id"] == one, m["value"], m["step"]] for m in b["metrics"]))
+    w.http("bulk, the first 3 of one", "GET", f"{base}/get-history-bulk?run_id={one}&metric_key=m&max_results=3", show=lambda b: [m["value"] for m in b["metrics"]])
+    w.http("bulk without runs", "GET", f"{base}/get-history-bulk?metric_key=m", says=("run_id",))
+    w.http("bulk without a key", "GET", f"{base}/get-history-bulk?{each}", says=("metric_key",))
+    w.http("interval", "GET", f"{base}/get-history-bulk-interval?{runs}&metric_key=m&max_results=3", show=lambda b: sorted([m["run_id"] == one, m["value"], m.get("step", 0)] for m in b["metrics"]))
     w.http("interval with bounds", "GET", f"{base}/get-history-bulk-interval?run_ids={one}&metric_key=m&max_results=10&start_step=3&end_step=5", show=lambda b: [m["value"] for m in b["metrics"]])
 
 

@@ -111,6 +111,7 @@ def together_and_broken(w):
         "(metrics.loss > 0)", "((metrics.loss > 0) AND metrics.acc > 0)", "NOT metrics.loss > 0", "metrics.loss", "metrics.loss >", "> 0", "metrics.loss > 0 > 1", "1 = 1", "'a' = 'a'", "0.3 < metrics.loss", "metrics.loss > metrics.acc", "metrics.loss = params.lr",
         "metrics.loss > 0 -- comment", "metrics.loss > 0 /* comment */", "metrics.loss > 0 # x", "metrics.loss > (0)", "metrics.loss > (SELECT 1)", "'; DROP TABLE runs; --", "metrics.loss > 0 UNION SELECT 1", "metrics..loss > 0", "metrics.loss > 0 && metrics.acc > 0", "metrics.loss ! = 0", "*", "\\", "`", "'", "\"", "(", "()", "\x00", "metrics.`loss > 0", "tags.a = 'b' AND tags.`c", "🚂", "metrics.🚂 > 0",
     ], lambda text: search(w, text))
+    w.see("a filter of 20 clauses", lambda: search(w, " AND ".join(["metrics.loss > 0"] * 20)))
     w.see("a filter of 100 clauses", lambda: search(w, " AND ".join(["metrics.loss > 0"] * 100)))
     w.see("a filter of 50 keys", lambda: search(w, " AND ".join(f"params.p{i} IS NULL" for i in range(50))))
     w.http("a filter that is a number", "POST", "runs/search", {"experiment_ids": [made(w)], "filter": 5}, says=("filter", "5"))

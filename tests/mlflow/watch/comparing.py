@@ -10,7 +10,11 @@ def compare(arguments) -> int:
     """Prints the differences; returns 1 when there are any."""
     expected, seen = files.read(arguments.expected), files.read(arguments.seen)
     for path in arguments.on_purpose:
-        _lay_over(expected, files.read(path))
+        try:
+            _lay_over(expected, files.read(path))
+        except KeyError as missing:
+            print(f"{path}: {missing.args[0]} is not in {arguments.expected}; name an observation that is", file=sys.stderr)
+            return 2
     differences = observations = 0
     for topic in expected:
         if arguments.only and not any(topic.startswith(name) for name in arguments.only):
@@ -29,12 +33,18 @@ def compare(arguments) -> int:
     return 1 if differences else 0
 
 
-def _lay_over(expected: dict, purpose: dict) -> None:
-    """Puts the answers that differ on purpose in the place of the expected ones; each has its reason beside it."""
-    for topic, flow_answers in purpose.items():
-        for flow, answers in flow_answers.items():
-            for name, answer in answers.items():
-                expected.setdefault(topic, {}).setdefault(flow, {})[name] = answer["value"]
+def _lay_over(expected: dict, rules: list) -> None:
+    """Lays the rules over the expected answers: `answer` takes the place of one, `also` lists others that will do."""
+    for rule in rules:
+        for flow in rule["flows"]:
+            answers = expected[rule["topic"]].setdefault(flow, {})
+            for name in rule["names"]:
+                if "answer" in rule:
+                    answers[name] = rule["answer"]
+                elif name in answers:
+                    answers[name] = {"one of": [answers[name], *rule["also"]]}
+                else:
+                    raise KeyError(f"{rule['topic']} / {flow} / {name}")
 
 
 def _topic(topic: str, expected: dict, seen: dict | None, allow_skips: bool) -> tuple[list, int]:
@@ -63,16 +73,22 @@ def _flow(expected: dict, seen: dict) -> list[str]:
 def same(expected, seen) -> bool:
     """Whether one observation is as expected.
 
-    Of an error the code, the status and the words in `says` count, not the sentence. Where the real server
-    broke (5xx), any refusal (4xx) will do.
+    Of an error the code, the status and the words in `says` count, not the sentence. Where the real server broke
+    (5xx), where it let its database refuse (`BAD_REQUEST`), or answered without a code, any refusal (4xx) will do.
     """
-    if isinstance(expected, dict) and "error" in expected and isinstance(seen, dict) and "error" in seen:
-        if isinstance(expected["status"], int) and expected["status"] >= 500:
-            return isinstance(seen["status"], int) and 400 <= seen["status"] < 500 or seen["status"] == expected["status"]
-        if "unsaid" in seen and "unsaid" not in expected:
-            return False
-        return expected["error"] == seen["error"] and expected["status"] == seen["status"]
-    return expected == seen
+    if isinstance(expected, dict) and "one of" in expected:
+        return any(same(answer, seen) for answer in expected["one of"])
+    if isinstance(expected, dict) and "statuses" in expected:
+        return isinstance(seen, dict) and seen.get("status") in expected["statuses"]
+    if not (isinstance(expected, dict) and "error" in expected and isinstance(seen, dict) and "error" in seen):
+        return expected == seen
+    if "unsaid" in seen and "unsaid" not in expected and "says" in expected:
+        return False
+    status = expected["status"]
+    loose = expected["error"] in (None, "BAD_REQUEST") or isinstance(status, int) and status >= 500
+    if loose and isinstance(seen["status"], int) and 400 <= seen["status"] < 500:
+        return True
+    return expected["error"] == seen["error"] and status == seen["status"]
 
 
 def _short(value) -> str:

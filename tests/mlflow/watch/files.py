@@ -19,8 +19,8 @@ def write(path: Path, topics: dict) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def read(path: Path) -> dict:
-    """Reads what `write` wrote."""
+def read(path: Path):
+    """Reads what `write` wrote, or any other JSON."""
     return json.loads(path.read_text(encoding="utf-8"))
 
 

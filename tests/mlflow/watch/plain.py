@@ -24,6 +24,8 @@ def plain(value):
         return [plain(item) for item in value]
     if hasattr(value, "tolist"):
         return plain(value.tolist())
+    if hasattr(value, "__getitem__") and hasattr(value, "__len__"):
+        return [plain(item) for item in value]  # a repeated field of a message
     if hasattr(type(value), "__iter__"):
         return plain(dict(value))
     if hasattr(value, "to_dict"):
