@@ -9,6 +9,7 @@
 //! | [`api`] | the project's own HTTP API, one file for each resource |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
+//! | [`filter`] | the grammar of every filter and order of a search |
 //! | [`clock`] | where every timestamp comes from |
 #![forbid(unsafe_code)]
 
@@ -17,6 +18,7 @@ pub mod blobs;
 pub mod clock;
 pub mod convert;
 pub mod directory;
+pub mod filter;
 pub mod mlflow;
 pub mod serve;
 pub mod store;

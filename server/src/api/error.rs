@@ -11,6 +11,7 @@ use overhaul_bundle::names::InvalidName;
 use overhaul_client::api::ErrorBody;
 
 use crate::blobs::BlobError;
+use crate::filter::FilterError;
 
 /// A request that was not done, and why.
 #[derive(Debug)]
@@ -75,6 +76,12 @@ impl ApiError {
 
 impl From<InvalidName> for ApiError {
     fn from(error: InvalidName) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<FilterError> for ApiError {
+    fn from(error: FilterError) -> Self {
         Self::invalid(error.to_string())
     }
 }
