@@ -13,7 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Clock;
 use crate::api::{self, App};
-use crate::blobs::Blobs;
+use crate::blobs::{BlobPlace, Blobs};
 use crate::directory::DataDirectory;
 use crate::store::Store;
 
@@ -29,6 +29,8 @@ pub struct Options {
     pub listen: String,
     /// The most bytes that one uploaded file may have.
     pub max_blob_bytes: u64,
+    /// Where files are kept; `None` for a folder in the data directory.
+    pub blobs: Option<BlobPlace>,
     /// Where timestamps come from.
     pub clock: Clock,
 }
@@ -53,7 +55,12 @@ impl Server {
             tracing::warn!(%address, "anybody who reaches this address can publish and promote: the registry has no authentication yet");
         }
         let store = Store::open(&directory.database(), &options.clock)?;
-        let blobs = Blobs::open(&directory.blobs(), options.max_blob_bytes)?;
+        let place = options.blobs.unwrap_or_else(|| BlobPlace::Folder(directory.blobs()));
+        let blobs = Blobs::open(&place, options.max_blob_bytes)?;
+        let swept = blobs.sweep().await.with_context(|| format!("cannot use the blobs in {place}"))?;
+        if swept > 0 {
+            tracing::info!(swept, "remains of interrupted uploads removed");
+        }
         Ok(Self { listener, address, app: App { store, blobs, clock: options.clock }, directory })
     }
 

@@ -2,7 +2,6 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -12,11 +11,10 @@ use serde::Serialize;
 
 use super::extract::Names;
 use super::serve_file::serve;
-use super::{ApiError, App};
-use crate::blobs::BlobError;
+use super::{ApiError, App, upload};
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/v1/blobs/{sha256}", get(download).put(upload))
+    Router::new().route("/api/v1/blobs/{sha256}", get(download).put(receive))
 }
 
 async fn download(
@@ -37,17 +35,13 @@ struct Stored {
     size: u64,
 }
 
-async fn upload(
+async fn receive(
     State(app): State<App>,
     Names((digest,)): Names<(Sha256Digest,)>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let promised = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if promised.is_some_and(|length| length > app.blobs.max_bytes()) {
-        return Err(BlobError::TooLarge { limit: app.blobs.max_bytes() }.into());
-    }
-    let received = app.blobs.receive(&digest, body.into_data_stream()).await?;
+    let received = app.blobs.receive(&digest, upload::pieces(&app, &headers, body)?).await?;
     let status = if received.new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(Stored { sha256: digest, size: received.size })).into_response())
 }

@@ -98,7 +98,7 @@ impl From<BlobError> for ApiError {
             BlobError::WrongDigest { .. } | BlobError::Broken(_) => Self::invalid(error.to_string()),
             BlobError::TooLarge { .. } => Self::too_large(error.to_string()),
             BlobError::StoodStill => Self::too_slow(error.to_string()),
-            BlobError::Store(_) => anyhow::Error::from(error).into(),
+            BlobError::Store(_) | BlobError::Folder { .. } => anyhow::Error::from(error).into(),
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | `lookup` | models and bundles by name, or an answer that says which there are |
 //! | `linger` | what happens to the rest of a body that was refused |
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
+//! | `upload` | a body on its way to the blobs |
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -40,6 +41,7 @@ mod linger;
 mod lookup;
 mod models;
 mod serve_file;
+pub(crate) mod upload;
 mod versions;
 
 pub use caller::Caller;

@@ -36,7 +36,8 @@ impl Running {
     pub(crate) async fn with(data: &Path, adjust: impl FnOnce(&mut Options)) -> Self {
         let clock = Clock::from_fn(|| "2026-03-01T12:00:00Z".parse().unwrap());
         let listen = "127.0.0.1:0".to_owned();
-        let mut options = Options { data_dir: data.to_owned(), listen, max_blob_bytes: 1 << 30, clock };
+        let mut options =
+            Options { data_dir: data.to_owned(), listen, max_blob_bytes: 1 << 30, blobs: None, clock };
         adjust(&mut options);
         let server = Server::open(options).await.unwrap();
         let url = format!("http://{}", server.address());

@@ -1,0 +1,108 @@
+//! Files by digest: streamed in and out, hashed on the way in, visible only when whole and durable.
+//!
+//! When an upload is acknowledged it survives a power cut, and until then nobody sees it.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `place` | where blobs are kept, as the command line names it: a folder or a bucket |
+//! | `home` | the one place, and where everything lies in it |
+//! | `folder` | a folder of this machine, in which no symbolic link is followed |
+//! | `bucket` | a bucket of an S3-compatible object store |
+//! | `receive` | bytes on their way in |
+//! | `staged` | what is being received and is too large for memory |
+//! | `send` | bytes on their way out |
+//! | `parts` | the parts of multipart uploads |
+//! | `inventory` | which blobs there are, and the removal of one |
+//! | `error` | why a blob was not taken or not given |
+
+use object_store::ObjectStoreExt as _;
+use overhaul_bundle::{Mistake, Sha256Digest};
+
+mod bucket;
+mod error;
+mod folder;
+mod home;
+mod inventory;
+mod parts;
+mod place;
+mod receive;
+mod send;
+mod staged;
+
+pub use error::BlobError;
+pub(crate) use error::IDLE;
+pub use inventory::Found;
+pub use parts::Part;
+pub use place::{BlobPlace, InvalidBlobPlace};
+pub use receive::Received;
+pub use send::Pieces;
+
+use home::{Home, on_disk};
+
+/// The most bytes that one blob may have, unless the server is told otherwise: 1 GiB.
+pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
+
+/// The files of a registry. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    home: Home,
+    max_bytes: u64,
+}
+
+impl Blobs {
+    /// Opens the place of blobs; a folder is created when missing, a bucket is not asked yet.
+    pub fn open(place: &BlobPlace, max_bytes: u64) -> anyhow::Result<Self> {
+        if matches!(place, BlobPlace::Bucket { .. }) && max_bytes > bucket::MAX_COPY {
+            return Err(Mistake::new(format!(
+                "--max-blob-bytes {max_bytes} is more than a bucket can move; use at most {}",
+                bucket::MAX_COPY
+            ))
+            .into());
+        }
+        Ok(Self { home: Home::open(place)?, max_bytes })
+    }
+
+    /// Removes what interrupted uploads left; how many things that were. Only for whoever is alone with the
+    /// place: another's uploads would go as well.
+    pub async fn sweep(&self) -> Result<usize, BlobError> {
+        self.home.sweep().await
+    }
+
+    /// The most bytes that one blob may have.
+    pub fn max_bytes(&self) -> u64 {
+        self.max_bytes
+    }
+
+    /// A blob's size in bytes, or `None` when it is not there.
+    pub async fn size(&self, digest: &Sha256Digest) -> Result<Option<u64>, BlobError> {
+        let key = self.home.blob(digest);
+        let size = match &self.home {
+            Home::Folder(folder) => {
+                on_disk(folder, key.clone().as_ref(), move |folder| Ok(folder.file(&key)?.1)).await
+            }
+            Home::Bucket(bucket) => bucket.store.head(&key).await.map(|found| found.size).map_err(Into::into),
+        };
+        error::found(size)
+    }
+
+    /// Makes a blob look as if it had been uploaded now, which keeps it from garbage collection for a while;
+    /// false when it is not there.
+    pub async fn touch(&self, digest: &Sha256Digest) -> Result<bool, BlobError> {
+        let key = self.home.blob(digest);
+        match &self.home {
+            Home::Folder(folder) => {
+                on_disk(folder, key.clone().as_ref(), move |folder| folder.touch(&key)).await
+            }
+            Home::Bucket(bucket) => {
+                // An object store does not copy an object onto itself.
+                let aside = self.home.staging();
+                let copied = bucket.store.copy(&key, &aside).await.map_err(BlobError::from);
+                if error::found(copied)?.is_none() {
+                    return Ok(false);
+                }
+                bucket.store.rename(&aside, &key).await?;
+                Ok(true)
+            }
+        }
+    }
+}
