@@ -14,11 +14,13 @@
 //! | [`window`] | from a unit's last readings to one window |
 //! | [`directory`] | a bundle on disk, verified: [`Bundle`] |
 //! | [`draft`] | a bundle in the making: [`Draft`] |
+//! | [`component`] | the component that bundles are made for: where it lies, its bytes |
 //! | [`mistake`] | a user's mistake against a fault, and the exit code of each |
 //!
-//! The crate does no input or output beyond one directory, and nothing asynchronous.
+//! The crate does no input or output beyond one directory and the component's file, and nothing asynchronous.
 #![forbid(unsafe_code)]
 
+pub mod component;
 pub mod digest;
 pub mod directory;
 pub mod draft;

@@ -3,7 +3,6 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`sandbox`] | the component in wasmtime: no imports, a memory cap, a deadline |
-//! | [`component`] | the agent's own component: where it lies |
 //! | [`readings`] | readings from outside, checked at the door |
 //! | [`model`] | one version, verified and ready to predict |
 //! | [`load`] | from a verified bundle to a model |
@@ -14,7 +13,6 @@
 //! | [`http`] | the agent's HTTP interface |
 
 pub mod agent;
-pub mod component;
 pub mod follow;
 pub mod http;
 pub mod load;

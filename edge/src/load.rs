@@ -5,9 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use overhaul_bundle::{Bundle, Mistake, Sha256Digest};
+use overhaul_bundle::{Bundle, Mistake, Sha256Digest, component};
 
-use crate::component;
 use crate::model::{LoadError, Model};
 use crate::sandbox::cache::CacheError;
 use crate::sandbox::{CompiledCache, Limits, Sandbox, SandboxError};

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::Result;
+use overhaul_bundle::component;
 use overhaul_bundle::{Bundle, Draft, VersionNumber};
-use overhaul_edge::component;
 
 use crate::{MODEL, programs};
 

@@ -22,8 +22,8 @@ pub struct Component {
 impl Component {
     /// The one that is named, else the one that `OVERHAUL_COMPONENT` names or that lies beside this program.
     pub fn find(explicit: Option<&Path>) -> anyhow::Result<Self> {
-        let path = overhaul_edge::component::locate(explicit)?;
-        let (bytes, entry) = overhaul_edge::component::read(&path)?;
+        let path = overhaul_bundle::component::locate(explicit)?;
+        let (bytes, entry) = overhaul_bundle::component::read(&path)?;
         Ok(Self { path, entry, bytes })
     }
 

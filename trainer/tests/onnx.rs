@@ -147,8 +147,8 @@ proptest! {
 
 #[test]
 fn the_component_answers_what_libtorch_answers() {
-    let path = overhaul_edge::component::locate(None).unwrap();
-    let (bytes, _) = overhaul_edge::component::read(&path).unwrap();
+    let path = overhaul_bundle::component::locate(None).unwrap();
+    let (bytes, _) = overhaul_bundle::component::read(&path).unwrap();
     let sandbox = Sandbox::compile(&bytes, Limits::default()).unwrap();
     for case in cases() {
         case.must_be(&sandbox.instantiate(&case.onnx).unwrap().predict(&case.golden.windows).unwrap());

@@ -22,7 +22,7 @@ fn manifest(extra: &[&str]) -> Manifest {
         name: "RUL-Prediction-Model".parse().unwrap(),
         version: Some(VersionNumber::FIRST),
         component: ComponentEntry {
-            interface: "overhaul:inference/model@0.1.0".to_owned(),
+            interface: crate::component::INTERFACE.to_owned(),
             sha256: Sha256Digest::of(b"component"),
             size: 9,
         },

@@ -72,7 +72,7 @@ pub(crate) fn draft() -> Draft {
         weights: Some(b"weights".to_vec()),
         report: None,
         component: ComponentEntry {
-            interface: "overhaul:inference/model@0.1.0".to_owned(),
+            interface: overhaul_bundle::component::INTERFACE.to_owned(),
             sha256: Sha256Digest::of(b"component"),
             size: 9,
         },

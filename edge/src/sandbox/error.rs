@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use overhaul_bundle::component::INTERFACE;
+
 use super::bindings::exports::overhaul::inference::model::Error as ComponentError;
 
 /// The longest text taken over from a component, in characters.
@@ -52,9 +54,6 @@ pub enum SandboxError {
     #[error("wasmtime cannot run here: {0}")]
     Engine(String),
 }
-
-/// The interface a component must export.
-pub const INTERFACE: &str = "overhaul:inference/model@0.1.0";
 
 impl SandboxError {
     /// True when the component is to blame for a failed call, rather than the call itself: the

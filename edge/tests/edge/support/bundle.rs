@@ -118,7 +118,7 @@ fn draft(model_type: &str, version: u32, golden: Golden, model: Vec<u8>, compone
         weights: None,
         report: None,
         component: ComponentEntry {
-            interface: "overhaul:inference/model@0.1.0".to_owned(),
+            interface: overhaul_bundle::component::INTERFACE.to_owned(),
             sha256: Sha256Digest::of(component),
             size: component.len() as u64,
         },

@@ -15,7 +15,7 @@ use overhaul_edge::sandbox::{CompiledCache, Limits, Sandbox};
 
 /// The real component, which `cargo xtask setup` puts beside the binaries.
 pub(crate) fn component() -> PathBuf {
-    overhaul_edge::component::locate(None).expect("run `cargo xtask setup` first")
+    overhaul_bundle::component::locate(None).expect("run `cargo xtask setup` first")
 }
 
 /// The real component, compiled once for all tests.

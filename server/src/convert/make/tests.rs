@@ -38,7 +38,7 @@ fn facts() -> Facts {
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into(),
         component: ComponentEntry {
-            interface: "overhaul:inference/model@0.1.0".to_owned(),
+            interface: overhaul_bundle::component::INTERFACE.to_owned(),
             sha256: Sha256Digest::of(b"component"),
             size: 9,
         },
