@@ -43,7 +43,7 @@ impl FromStr for ModelName {
 }
 
 /// A name for a version of a model that can be moved to another version, such as `production`:
-/// 1 to 255 ASCII letters, digits, `_` or `-`; `latest` and `v1`, `v2`, … are MLflow's and reserved.
+/// 1 to 255 letters, digits, `_` or `-`; `latest` and `v1`, `v2`, … are MLflow's and reserved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Alias(String);
@@ -52,22 +52,25 @@ impl FromStr for Alias {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        let lower = text.to_ascii_lowercase();
-        let looks_like_version = lower
-            .strip_prefix('v')
-            .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
-        let ok = (1..=255).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-            && lower != "latest"
-            && !looks_like_version;
+        let ok = (1..=255).contains(&text.chars().count())
+            && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+            && !Self::is_reserved(text);
         if ok {
             return Ok(Self(text.to_owned()));
         }
         Err(InvalidName {
             kind: "alias",
             value: shortened(text),
-            rule: "use 1 to 255 ASCII letters, digits, '_' or '-', but not 'latest' or 'v' and a number",
+            rule: "use 1 to 255 letters, digits, '_' or '-', but not 'latest' or 'v' and a number",
         })
+    }
+}
+
+impl Alias {
+    /// Whether a text is MLflow's own name for a version, in any case: `latest`, or `v` and a number.
+    pub fn is_reserved(text: &str) -> bool {
+        let number = text.strip_prefix(['v', 'V']).unwrap_or_default();
+        text.eq_ignore_ascii_case("latest") || (!number.is_empty() && number.chars().all(char::is_numeric))
     }
 }
 
@@ -189,11 +192,14 @@ mod tests {
 
     #[test]
     fn mlflows_reserved_aliases_are_refused() {
-        for bad in ["", "latest", "Latest", "v1", "V27", "a b", "ä", "a/b"] {
-            assert!(bad.parse::<Alias>().is_err(), "{bad:?}");
+        for bad in ["latest", "Latest", "v1", "V27", "v१"] {
+            assert!(bad.parse::<Alias>().is_err() && Alias::is_reserved(bad), "{bad:?}");
         }
-        for good in ["production", "v", "v1a", "wave-2", "Shadow_1"] {
-            assert!(good.parse::<Alias>().is_ok(), "{good:?}");
+        for bad in ["", "a b", "a/b", "a.b", "..", "a@b", "🚂", "a\u{202e}b", &"x".repeat(256)] {
+            assert!(bad.parse::<Alias>().is_err() && !Alias::is_reserved(bad), "{bad:?}");
+        }
+        for good in ["production", "v", "v1a", "wave-2", "Shadow_1", "1", "Prüfung", &"ü".repeat(255)] {
+            assert!(good.parse::<Alias>().is_ok() && !Alias::is_reserved(good), "{good:?}");
         }
     }
 
