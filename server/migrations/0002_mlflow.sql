@@ -10,8 +10,11 @@
 -- Version numbers by name: what was handed out under a name is never handed out again, whatever was deleted,
 -- renamed or created anew since.
 CREATE TABLE version_numbers (
-    name TEXT PRIMARY KEY,
-    last INTEGER NOT NULL CHECK (last BETWEEN 0 AND 4294967295)
+    name     TEXT PRIMARY KEY,
+    last     INTEGER NOT NULL CHECK (last BETWEEN 0 AND 4294967295),
+    -- The registered model that bore the name last, gone or renamed perhaps: the only one that may take its
+    -- versions back to the name.
+    model_id INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Numbers that were handed out and not used yet: each publishes one version, once.
@@ -98,7 +101,7 @@ BEGIN
     SELECT RAISE (ABORT, 'a published bundle never changes');
 END;
 
-INSERT INTO version_numbers (name, last) SELECT name, last_reserved FROM models;
+INSERT INTO version_numbers (name, last, model_id) SELECT name, last_reserved, id FROM models;
 
 WITH RECURSIVE reserved (id, name, version) AS (
     SELECT id, name, last_reserved FROM models WHERE last_reserved > 0
@@ -113,9 +116,10 @@ INSERT INTO registered_models (id, name, created_at, updated_at)
 SELECT id, name, round(unixepoch(created_at, 'subsec') * 1000), round(unixepoch(created_at, 'subsec') * 1000)
 FROM models;
 
-INSERT INTO model_versions (model_id, version, created_at, updated_at, source, storage_uri)
+INSERT INTO model_versions (model_id, version, created_at, updated_at, description, run_id, run_link, source,
+                            storage_uri)
 SELECT model_id, version, round(unixepoch(published_at, 'subsec') * 1000),
-       round(unixepoch(published_at, 'subsec') * 1000),
+       round(unixepoch(published_at, 'subsec') * 1000), '', '', '',
        'mlflow-artifacts:/bundles/' || bundle_sha256, 'mlflow-artifacts:/bundles/' || bundle_sha256
 FROM versions;
 

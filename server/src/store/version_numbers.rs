@@ -5,18 +5,53 @@
 
 use anyhow::Context as _;
 use overhaul_bundle::{ModelName, VersionNumber};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 /// The next number of a name, never handed out before.
 pub fn next(connection: &Connection, name: &ModelName) -> anyhow::Result<VersionNumber> {
     let number: u32 = connection
         .prepare_cached(
-            "INSERT INTO version_numbers (name, last) VALUES (?1, 1)
-             ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last",
+            "INSERT INTO version_numbers (name, last, model_id)
+             VALUES (?1, 1, (SELECT id FROM registered_models WHERE name = ?1))
+             ON CONFLICT (name) DO UPDATE SET last = version_numbers.last + 1, model_id = excluded.model_id
+             RETURNING last",
         )?
         .query_row([name.as_str()], |row| row.get(0))
         .with_context(|| format!("cannot hand out a version number of {name}"))?;
     Ok(VersionNumber::try_from(number)?)
+}
+
+/// The highest number handed out under a name while another registered model bore it.
+pub fn taken_by_others(
+    connection: &Connection,
+    name: &ModelName,
+    model: i64,
+) -> anyhow::Result<Option<VersionNumber>> {
+    connection
+        .prepare_cached(
+            "SELECT last FROM version_numbers WHERE name = ?1 AND last > 0 AND (model_id IS NULL OR model_id <> ?2)",
+        )?
+        .query_row((name.as_str(), model), |row| row.get::<_, u32>(0))
+        .optional()?
+        .map(|number| Ok(VersionNumber::try_from(number)?))
+        .transpose()
+}
+
+/// Goes on counting under the new name of a registered model where the old one stopped.
+pub fn rename(connection: &Connection, model: i64, old: &ModelName, new: &ModelName) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE version_numbers SET model_id = ?1 WHERE name = ?2")?
+        .execute((model, old.as_str()))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO version_numbers (name, last, model_id)
+             SELECT ?1, last, model_id FROM version_numbers WHERE name = ?2
+             ON CONFLICT (name) DO UPDATE SET model_id = excluded.model_id,
+                 last = CASE WHEN excluded.last > version_numbers.last THEN excluded.last
+                             ELSE version_numbers.last END",
+        )?
+        .execute((new.as_str(), old.as_str()))?;
+    Ok(())
 }
 
 /// Keeps a number for whoever asked for it, until it is used.
