@@ -10,9 +10,11 @@
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
 //! | [`filter`] | the grammar of every filter and order of a search |
+//! | `alias` | moving an alias, the one way to do it |
 //! | [`clock`] | where every timestamp comes from |
 #![forbid(unsafe_code)]
 
+mod alias;
 pub mod api;
 pub mod blobs;
 pub mod clock;

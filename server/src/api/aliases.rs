@@ -14,12 +14,8 @@ use super::caller::Caller;
 use super::extract::{JsonBody, Names};
 use super::serve_file::matches_none;
 use super::{ApiError, App, lookup};
+use crate::alias;
 use crate::store::aliases;
-
-/// The most characters in the name of whoever moves an alias.
-const MAX_ACTOR: usize = 200;
-/// The most characters in the reason.
-const MAX_REASON: usize = 2000;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/api/v1/models/{name}/aliases/{alias}", get(show).put(point))
@@ -60,32 +56,19 @@ fn etag(version: VersionNumber, bundle: &Sha256Digest) -> String {
 async fn point(
     State(app): State<App>,
     caller: Caller,
-    Names((name, alias)): Names<(ModelName, Alias)>,
+    Names((name, named)): Names<(ModelName, Alias)>,
     JsonBody(to): JsonBody<MoveAlias>,
 ) -> Result<Json<HistoryEntry>, ApiError> {
-    check_text("actor", &to.actor, 1, MAX_ACTOR)?;
-    check_text("reason", to.reason.as_deref().unwrap_or_default(), 0, MAX_REASON)?;
+    alias::check_actor(&to.actor)?;
+    alias::check_reason(to.reason.as_ref())?;
     let by = app.by(caller.or(&to.actor));
     app.store
         .write(move |tx| {
             let model = lookup::model(tx, &name)?;
             let version = lookup::bundle(tx, &model, to.version)?.version;
-            let from = aliases::find(tx, model.id, &alias)?;
-            aliases::point(tx, model.id, &alias, version)?;
-            let change = by.did("set_alias", "alias", &alias).of_model(model.id, &name);
-            change.from(from.as_ref()).to(Some(&version)).because(to.reason.as_ref()).record(tx)?;
-            Ok(Json(HistoryEntry { alias, from, to: version, actor: by.actor, reason: to.reason, at: by.at }))
+            let from = alias::point(tx, &by, &model, &named, version, to.reason.as_ref())?;
+            let (actor, at) = (by.actor, by.at);
+            Ok(Json(HistoryEntry { alias: named, from, to: version, actor, reason: to.reason, at }))
         })
         .await
-}
-
-/// Text for people: one line, so that a terminal shows it as it is.
-fn check_text(what: &str, text: &str, least: usize, most: usize) -> Result<(), ApiError> {
-    let length = text.chars().count();
-    if (least..=most).contains(&length) && !text.chars().any(char::is_control) {
-        return Ok(());
-    }
-    Err(ApiError::invalid(format!(
-        "{what} has {length} characters or a control character; use {least} to {most} characters in one line"
-    )))
 }

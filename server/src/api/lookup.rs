@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::error::ApiError;
 use crate::store::bundles::PublishedBundle;
 use crate::store::registered_models::RegisteredModel;
-use crate::store::{aliases, bundles, registered_models};
+use crate::store::{aliases, bundle_refusals, bundles, model_versions, registered_models};
 
 /// The most names that an error message lists.
 const LISTED: usize = 10;
@@ -36,8 +36,15 @@ pub(super) fn bundle(
     if let Some(bundle) = bundles::find(connection, model.id, number)? {
         return Ok(bundle);
     }
-    let known = list(bundles::numbers(connection, model.id)?);
     let name = model.name.as_str();
+    if let Some(id) = model_versions::id(connection, model.id, number)? {
+        let reason = bundle_refusals::reason(connection, id)?;
+        let reason = reason.as_deref().unwrap_or("none was published with it");
+        return Err(ApiError::not_found(format!(
+            "version {number} of {name:?} has no bundle for gateways: {reason}"
+        )));
+    }
+    let known = list(bundles::numbers(connection, model.id)?);
     Err(ApiError::not_found(format!("{name:?} has no published version {number}; there are: {known}")))
 }
 

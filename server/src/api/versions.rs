@@ -117,16 +117,17 @@ async fn publish(
                 let version = NewVersion {
                     version: number,
                     at: by.at,
-                    description: None,
+                    description: Some(""),
                     user_id: Some(&by.actor),
                     source: &files,
                     storage_uri: &files,
-                    run_id: None,
-                    run_link: None,
+                    run_id: Some(""),
+                    run_link: Some(""),
                     logged_model: None,
                 };
                 let id = model_versions::insert(tx, model.id, &version)?;
                 bundles::insert(tx, id, &bundle)?;
+                registered_models::touch(tx, model.id, by.at)?;
                 let change = by.did("publish_version", "version", &number).of_model(model.id, &name);
                 change.to(Some(&bundle_sha256)).record(tx)?;
             }

@@ -5,6 +5,7 @@
 //!
 //! | module | its resource |
 //! | --- | --- |
+//! | `registry` | registered models, their versions, aliases, stages and tags |
 //! | `server_info` | `server-info`: what this server can do |
 //! | `body` | JSON bodies and queries, parsed at the door |
 //! | `number` | numbers as JSON from Protocol Buffers writes them |
@@ -13,10 +14,10 @@ use axum::Router;
 
 use crate::api::App;
 
-#[allow(dead_code, reason = "the resources that use it come next")]
 mod body;
 #[allow(dead_code, reason = "the resources that use it come next")]
 mod number;
+mod registry;
 mod server_info;
 
 /// All routes of the protocol.
@@ -26,7 +27,7 @@ pub fn routes() -> Router<App> {
 }
 
 fn version_2() -> Router<App> {
-    Router::new()
+    Router::new().merge(registry::routes())
 }
 
 fn version_3() -> Router<App> {

@@ -6,7 +6,9 @@
 //! | [`version_numbers`] | `version_numbers`, `version_reservations`: the numbers handed out under a name |
 //! | [`registered_models`] | `registered_models` |
 //! | [`model_versions`] | `model_versions` |
+//! | [`model_tags`] | `registered_model_tags`, `model_version_tags` |
 //! | [`bundles`] | `bundles`: what gateways can run of them |
+//! | [`bundle_refusals`] | `bundle_refusals`: why gateways cannot run others |
 //! | [`aliases`] | `model_aliases`: where each alias points |
 //! | [`audit`] | `audit`: every change, in the change's own transaction |
 //!
@@ -14,6 +16,8 @@
 //! | --- | --- |
 //! | `writer` | the thread that makes changes, several in one transaction |
 //! | `readers` | the connections that only read |
+//! | `ids` | many rows by their ids in one statement |
+//! | [`lineage`] | where the files lie that a version is made of |
 //!
 //! Times are milliseconds since 1970 in every table.
 
@@ -30,8 +34,12 @@ use crate::Clock;
 
 pub mod aliases;
 pub mod audit;
+pub mod bundle_refusals;
 pub mod bundles;
+mod ids;
+pub mod lineage;
 mod migrations;
+pub mod model_tags;
 pub mod model_versions;
 mod readers;
 pub mod registered_models;

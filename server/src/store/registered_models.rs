@@ -1,10 +1,12 @@
 //! The table `registered_models`.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use overhaul_bundle::ModelName;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::{parse, time};
+use super::{ids, parse, time};
 
 /// A registered model's row.
 #[derive(Debug, Clone)]
@@ -48,6 +50,18 @@ pub fn find(connection: &Connection, name: &ModelName) -> anyhow::Result<Option<
         .transpose()
 }
 
+/// Registered models by their ids, in the order of the ids.
+pub fn many(connection: &Connection, ids: &[i64]) -> anyhow::Result<Vec<RegisteredModel>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    let select = format!("SELECT {COLUMNS} FROM registered_models WHERE id IN");
+    ids::each_row(connection, ids, (&select, ""), |row| {
+        let model = model(columns(row)?)?;
+        found.insert(model.id, model);
+        Ok(())
+    })?;
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
 /// All registered models, by name.
 pub fn all(connection: &Connection) -> anyhow::Result<Vec<RegisteredModel>> {
     let mut statement =
@@ -70,4 +84,34 @@ pub fn insert(
         )?
         .query_row((name.as_str(), description, at.as_millisecond()), |row| row.get(0))
         .optional()?)
+}
+
+/// Gives a model another name, which must be free.
+pub fn rename(connection: &Connection, id: i64, name: &ModelName, at: Timestamp) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE registered_models SET name = ?2, updated_at = ?3 WHERE id = ?1")?
+        .execute((id, name.as_str(), at.as_millisecond()))?;
+    Ok(())
+}
+
+/// Says something else about a model.
+pub fn describe(connection: &Connection, id: i64, text: Option<&str>, at: Timestamp) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE registered_models SET description = ?2, updated_at = ?3 WHERE id = ?1")?
+        .execute((id, text, at.as_millisecond()))?;
+    Ok(())
+}
+
+/// Notes that a model, or one of its versions, changed.
+pub fn touch(connection: &Connection, id: i64, at: Timestamp) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE registered_models SET updated_at = ?2 WHERE id = ?1")?
+        .execute((id, at.as_millisecond()))?;
+    Ok(())
+}
+
+/// Removes a model with its versions, aliases and tags.
+pub fn delete(connection: &Connection, id: i64) -> anyhow::Result<()> {
+    connection.prepare_cached("DELETE FROM registered_models WHERE id = ?1")?.execute([id])?;
+    Ok(())
 }

@@ -14,8 +14,11 @@ use overhaul_server::{Clock, Options, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+mod registry;
 mod samples;
 
+#[allow(unused_imports, reason = "each test file uses its own part of this module")]
+pub(crate) use registry::Mlflow;
 #[allow(unused_imports, reason = "each test file uses its own part of this module")]
 pub(crate) use samples::{COMPONENT, MODEL, Sample, draft, model, publish, sample, version};
 

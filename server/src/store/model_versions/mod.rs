@@ -1,8 +1,19 @@
 //! The table `model_versions`.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `read` | versions as they are read |
+//! | `stage` | the stages of a version |
 
 use jiff::Timestamp;
 use overhaul_bundle::VersionNumber;
 use rusqlite::{Connection, OptionalExtension as _};
+
+mod read;
+mod stage;
+
+pub use read::{ModelVersion, by_alias, find, in_production, latest, lowest, many, newest};
+pub use stage::{InvalidStage, Stage};
 
 /// A version to be made.
 #[derive(Debug, Clone)]
@@ -59,4 +70,51 @@ pub fn insert(connection: &Connection, model: i64, new: &NewVersion<'_>) -> anyh
             ),
             |row| row.get(0),
         )?)
+}
+
+/// Says something else about a version.
+pub fn describe(connection: &Connection, id: i64, text: Option<&str>, at: Timestamp) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE model_versions SET description = ?2, updated_at = ?3 WHERE id = ?1")?
+        .execute((id, text, at.as_millisecond()))?;
+    Ok(())
+}
+
+/// Puts a version into a stage.
+pub fn set_stage(connection: &Connection, id: i64, stage: Stage, at: Timestamp) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE model_versions SET stage = ?2, updated_at = ?3 WHERE id = ?1")?
+        .execute((id, stage.as_str(), at.as_millisecond()))?;
+    Ok(())
+}
+
+/// Archives what is in a stage, except for one version; the numbers of what it archived.
+pub fn archive_others(
+    connection: &Connection,
+    model: i64,
+    stage: Stage,
+    except: i64,
+    at: Timestamp,
+) -> anyhow::Result<Vec<VersionNumber>> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE model_versions SET stage = 'Archived', updated_at = ?4
+         WHERE model_id = ?1 AND stage = ?2 AND id <> ?3 RETURNING version",
+    )?;
+    let rows = statement
+        .query_map((model, stage.as_str(), except, at.as_millisecond()), |row| row.get::<_, u32>(0))?;
+    rows.map(|number| Ok(VersionNumber::try_from(number?)?)).collect()
+}
+
+/// Notes that all versions of a model changed.
+pub fn touch_all(connection: &Connection, model: i64, at: Timestamp) -> anyhow::Result<()> {
+    connection
+        .prepare_cached("UPDATE model_versions SET updated_at = ?2 WHERE model_id = ?1")?
+        .execute((model, at.as_millisecond()))?;
+    Ok(())
+}
+
+/// Removes a version with its tags, its bundle's row and the aliases that point at it.
+pub fn delete(connection: &Connection, id: i64) -> anyhow::Result<()> {
+    connection.prepare_cached("DELETE FROM model_versions WHERE id = ?1")?.execute([id])?;
+    Ok(())
 }

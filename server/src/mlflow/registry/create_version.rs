@@ -1,0 +1,75 @@
+//! `model-versions/create`.
+
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::Deserialize;
+
+use super::entity::OneVersion;
+use super::origin::Stated;
+use super::params::{find_model, model_name, required};
+use super::source;
+use super::tags::{TagBody, are_of_prompt, tags};
+use crate::api::{ApiError, App, Caller};
+use crate::mlflow::body::Body;
+use crate::store::model_versions::{self, NewVersion};
+use crate::store::{model_tags, registered_models, version_numbers};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/model-versions/create", post(create))
+}
+
+#[derive(Deserialize)]
+struct Create {
+    name: Option<String>,
+    source: Option<String>,
+    #[serde(alias = "runId")]
+    run_id: Option<String>,
+    tags: Option<Vec<TagBody>>,
+    #[serde(alias = "runLink")]
+    run_link: Option<String>,
+    description: Option<String>,
+    #[serde(alias = "modelId")]
+    model_id: Option<String>,
+}
+
+async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    Body(asked): Body<Create>,
+) -> Result<Json<OneVersion>, ApiError> {
+    let name = model_name("name", asked.name)?;
+    let text = required("source", asked.source)?;
+    let tags = tags(asked.tags)?;
+    let source = if are_of_prompt(&tags) { source::parse_of_prompt(&text)? } else { source::parse(&text)? };
+    let stated = Stated { source: (text, source), run_id: asked.run_id, model_id: asked.model_id };
+    let (run_link, description) = (asked.run_link.unwrap_or_default(), asked.description.unwrap_or_default());
+    let by = app.by(caller);
+    app.store
+        .write(move |tx| {
+            let model = find_model(tx, &name)?;
+            let (source, origin) = stated.resolve(tx)?;
+            let version = NewVersion {
+                version: version_numbers::next(tx, &name)?,
+                at: by.at,
+                description: Some(&description),
+                user_id: None,
+                source: &source,
+                storage_uri: &origin.storage_uri,
+                run_id: origin.run_id.as_deref(),
+                run_link: Some(&run_link),
+                logged_model: origin.logged_model.as_deref(),
+            };
+            let id = model_versions::insert(tx, model.id, &version)?;
+            for tag in &tags {
+                model_tags::OF_VERSIONS.set(tx, id, tag)?;
+            }
+            registered_models::touch(tx, model.id, by.at)?;
+            let change = by.did("create", "version", &version.version).of_model(model.id, &name);
+            change.to(Some(&source)).record(tx)?;
+            let made = model_versions::find(tx, &name, version.version)?;
+            let made = made.ok_or_else(|| anyhow::anyhow!("version {} is gone", version.version))?;
+            Ok(Json(OneVersion::of(tx, made)?))
+        })
+        .await
+}
