@@ -77,22 +77,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let bytes = json(request, MAX_JSON).await?;
+        let bytes = json(request, MAX_JSON, ApiError::wrong_type).await?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|e| ApiError::invalid(format!("the body is not the JSON that is asked for: {e}")))
     }
 }
 
-/// A whole body of at most `limit` bytes that calls itself JSON.
-pub(crate) async fn json(request: Request, limit: usize) -> Result<Bytes, ApiError> {
+/// A whole body of at most `limit` bytes that calls itself JSON; `refuse` answers what calls itself otherwise.
+pub(crate) async fn json(
+    request: Request,
+    limit: usize,
+    refuse: fn(String) -> ApiError,
+) -> Result<Bytes, ApiError> {
     // A page of another site can make a browser send a body, but not with this type.
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::wrong_type(format!(
-            "the body's Content-Type is {essence:?}; send application/json"
-        )));
+        return Err(refuse(format!("the body's Content-Type is {essence:?}; send application/json")));
     }
     read(request.into_body(), limit, "a JSON body").await
 }

@@ -2,6 +2,8 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
+use bytes::Bytes;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::api::ApiError;
@@ -14,7 +16,13 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let bytes = json(request, MAX_MLFLOW_JSON).await?;
+        // The real server answers 400 to a wrong type as well.
+        let bytes = json(request, MAX_MLFLOW_JSON, ApiError::invalid).await?;
+        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        // A struct could be read from an array of its fields, too.
+        if bytes.trim_ascii_start().starts_with(b"[") {
+            return Err(ApiError::invalid("the body is an array; send a JSON object"));
+        }
         let mut parser = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut parser).map_err(|e| {
             // Problems of syntax have no parameter; the error says line and column.
@@ -30,6 +38,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         Ok(Self(value))
     }
 }
+
+/// The answer to a change of which there is nothing to tell.
+#[derive(Serialize)]
+pub(super) struct Done {}
 
 /// The parameters of a query.
 pub(super) struct Query<T>(pub(super) T);

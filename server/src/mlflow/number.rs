@@ -1,4 +1,4 @@
-//! Numbers as JSON from Protocol Buffers writes them: 64-bit integers may be strings, and a double may be
+//! Numbers as JSON from Protocol Buffers writes them: any number may be a string, and a double may be
 //! `"NaN"`, `"Infinity"` or `"-Infinity"` (protobuf.dev/programming-guides/json).
 
 use serde::de::{self, Deserialize, Deserializer};
@@ -42,12 +42,23 @@ impl<'de> Deserialize<'de> for Double {
                 Ok(Double(value as f64))
             }
 
+            // What Python's `True` becomes, which is a number there.
+            fn visit_bool<E: de::Error>(self, value: bool) -> Result<Double, E> {
+                Ok(Double(f64::from(value)))
+            }
+
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Double, E> {
+                // `parse` takes other spellings of NaN and the infinities as well, and makes one of 1e999.
                 match text {
                     "NaN" => Ok(Double(f64::NAN)),
                     "Infinity" => Ok(Double(f64::INFINITY)),
                     "-Infinity" => Ok(Double(f64::NEG_INFINITY)),
-                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                    _ => text
+                        .parse()
+                        .ok()
+                        .filter(|value: &f64| value.is_finite())
+                        .map(Double)
+                        .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self)),
                 }
             }
         }
@@ -113,7 +124,16 @@ mod tests {
             let back: Double = serde_json::from_str(text).unwrap();
             assert_eq!(back.0.to_bits(), value.to_bits());
         }
-        assert!(serde_json::from_str::<Double>("\"12\"").is_err());
+    }
+
+    #[test]
+    fn a_double_may_be_a_number_in_a_string_but_no_other_text() {
+        let double = |text: &str| serde_json::from_str::<Double>(text).map(|double| double.0);
+        assert_eq!(double("\"12.5e1\"").unwrap(), 125.0);
+        assert_eq!(double("true").unwrap(), 1.0);
+        for text in ["\"high\"", "\"\"", "\"nan\"", "\"inf\"", "\"1e999\"", "1e999", "[1]", "{}", "null"] {
+            assert!(double(text).is_err(), "{text}");
+        }
     }
 
     #[test]
