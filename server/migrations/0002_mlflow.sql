@@ -206,6 +206,11 @@ CREATE TABLE experiments (
 
 CREATE INDEX experiments_by_update ON experiments (updated_at, id);
 
+-- MLflow's clients use it where they name none.
+INSERT INTO experiments (id, name, artifact_location, created_at, updated_at)
+VALUES (0, 'Default', 'mlflow-artifacts:/0',
+        round(unixepoch('now', 'subsec') * 1000), round(unixepoch('now', 'subsec') * 1000));
+
 CREATE TABLE experiment_tags (
     experiment_id INTEGER NOT NULL REFERENCES experiments (id) ON DELETE CASCADE,
     key           TEXT NOT NULL,

@@ -10,6 +10,11 @@
 //! | [`bundles`] | `bundles`: what gateways can run of them |
 //! | [`bundle_refusals`] | `bundle_refusals`: why gateways cannot run others |
 //! | [`aliases`] | `model_aliases`: where each alias points |
+//! | [`experiments`], [`experiment_tags`] | `experiments`, `experiment_tags` |
+//! | [`runs`], [`params`], [`run_tags`] | `runs`, `params`, `run_tags` |
+//! | [`metrics`], [`latest_metrics`] | `metrics`: every value; `latest_metrics`: the last of each metric |
+//! | [`datasets`], [`run_datasets`], [`run_dataset_tags`] | what runs were given |
+//! | [`run_models`], [`logged_model_metrics`] | logged models that runs took in or gave out, and their metrics |
 //! | [`audit`] | `audit`: every change, in the change's own transaction |
 //!
 //! | module | holds |
@@ -18,6 +23,8 @@
 //! | `readers` | the connections that only read |
 //! | `ids` | many rows by their ids in one statement |
 //! | [`lineage`] | where the files lie that a version is made of |
+//! | `lists` | queries for many rows at once |
+//! | [`key_value`], [`stage`], [`run_status`] | what columns of several tables hold |
 //!
 //! Times are milliseconds since 1970 in every table.
 
@@ -38,11 +45,27 @@ pub mod bundle_refusals;
 pub mod bundles;
 mod ids;
 pub mod lineage;
+pub mod datasets;
+pub mod experiment_tags;
+pub mod experiments;
+pub mod key_value;
+pub mod latest_metrics;
+mod lists;
+pub mod logged_model_metrics;
+pub mod metrics;
 mod migrations;
 pub mod model_tags;
 pub mod model_versions;
+pub mod params;
 mod readers;
 pub mod registered_models;
+pub mod run_dataset_tags;
+pub mod run_datasets;
+pub mod run_models;
+pub mod run_status;
+pub mod run_tags;
+pub mod runs;
+pub mod stage;
 pub mod version_numbers;
 mod writer;
 
