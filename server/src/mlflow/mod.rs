@@ -6,8 +6,17 @@
 //! | module | its resource |
 //! | --- | --- |
 //! | `registry` | registered models, their versions, aliases, stages and tags |
+//! | `experiments` | `experiments/…` |
+//! | `runs` | `runs/…` |
+//! | `metrics` | `metrics/…`: the histories of metrics |
 //! | `server_info` | `server-info`: what this server can do |
+//!
+//! | module | holds |
+//! | --- | --- |
 //! | `body` | JSON bodies and queries, parsed at the door |
+//! | `check` | what `MLflow` asks of keys and values |
+//! | `pair` | tags and params of requests |
+//! | `view_type` | whether a search is about what is active, deleted, or both |
 //! | `number` | numbers as JSON from Protocol Buffers writes them |
 
 use axum::Router;
@@ -15,10 +24,15 @@ use axum::Router;
 use crate::api::App;
 
 mod body;
-#[allow(dead_code, reason = "the resources that use it come next")]
+mod check;
+mod experiments;
+mod metrics;
 mod number;
 mod registry;
+mod pair;
+mod runs;
 mod server_info;
+mod view_type;
 
 /// All routes of the protocol.
 pub fn routes() -> Router<App> {
@@ -27,7 +41,11 @@ pub fn routes() -> Router<App> {
 }
 
 fn version_2() -> Router<App> {
-    Router::new().merge(registry::routes())
+    Router::new()
+        .merge(experiments::routes())
+        .merge(runs::routes())
+        .merge(metrics::routes())
+        .merge(registry::routes())
 }
 
 fn version_3() -> Router<App> {
