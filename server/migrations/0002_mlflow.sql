@@ -89,6 +89,8 @@ CREATE TABLE bundles (
     metadata     TEXT NOT NULL
 ) STRICT;
 
+CREATE INDEX bundles_by_sha256 ON bundles (sha256);
+
 -- Why a version that MLflow's client logged has no bundle.
 CREATE TABLE bundle_refusals (
     version_id INTEGER PRIMARY KEY REFERENCES model_versions (id) ON DELETE CASCADE,
@@ -384,12 +386,19 @@ CREATE TABLE artifacts (
 
 CREATE INDEX artifacts_by_blob ON artifacts (sha256);
 
+-- Multipart uploads. A completed one is kept for as long as an unfinished one, because its client may not
+-- have got the answer and ask again.
 CREATE TABLE uploads (
-    id         TEXT PRIMARY KEY,
-    path       TEXT NOT NULL,
-    parts      INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    id           TEXT PRIMARY KEY,
+    path         TEXT NOT NULL,
+    parts        INTEGER NOT NULL,
+    -- Who began it: the parts come without credentials.
+    actor        TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    completed_at INTEGER
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX uploads_by_creation ON uploads (created_at);
 
 CREATE TABLE upload_parts (
     upload TEXT NOT NULL REFERENCES uploads (id) ON DELETE CASCADE,

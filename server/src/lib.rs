@@ -5,24 +5,30 @@
 //! | [`serve`] | one running registry, from its data directory to its last request |
 //! | [`directory`] | the data directory, held by one server at a time |
 //! | [`store`] | the database: one writer, a pool of readers, one file for each table |
+//! | [`artifact_path`] | paths of artifacts, which lead nowhere but downwards |
 //! | [`blobs`] | files by digest: streamed, visible only when whole and durable |
 //! | [`api`] | the project's own HTTP API, one file for each resource |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
 //! | [`filter`] | the grammar of every filter and order of a search |
 //! | `alias` | moving an alias, the one way to do it |
+//! | [`signer`] | signatures for URLs that work without credentials |
+//! | [`public_url`] | the address by which clients reach a server behind something else |
 //! | [`clock`] | where every timestamp comes from |
 #![forbid(unsafe_code)]
 
 mod alias;
 pub mod api;
+pub mod artifact_path;
 pub mod blobs;
 pub mod clock;
 pub mod convert;
 pub mod directory;
 pub mod filter;
 pub mod mlflow;
+pub mod public_url;
 pub mod serve;
+pub mod signer;
 pub mod store;
 
 pub use clock::Clock;

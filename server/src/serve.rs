@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,6 +16,9 @@ use crate::Clock;
 use crate::api::{self, App};
 use crate::blobs::{BlobPlace, Blobs};
 use crate::directory::DataDirectory;
+use crate::mlflow::artifacts::expiry;
+use crate::public_url::PublicUrl;
+use crate::signer::Signer;
 use crate::store::Store;
 
 /// How long requests in progress may go on after the server was told to stop.
@@ -31,6 +35,8 @@ pub struct Options {
     pub max_blob_bytes: u64,
     /// Where files are kept; `None` for a folder in the data directory.
     pub blobs: Option<BlobPlace>,
+    /// Where clients reach the server; `None` for wherever they sent their request.
+    pub public_url: Option<PublicUrl>,
     /// Where timestamps come from.
     pub clock: Clock,
 }
@@ -61,7 +67,10 @@ impl Server {
         if swept > 0 {
             tracing::info!(swept, "remains of interrupted uploads removed");
         }
-        Ok(Self { listener, address, app: App { store, blobs, clock: options.clock }, directory })
+        let signer = Signer::open(&store).await?;
+        let public_url = options.public_url.map(Arc::new);
+        let app = App { store, blobs, clock: options.clock, signer, public_url };
+        Ok(Self { listener, address, app, directory })
     }
 
     /// The address with the real port.
@@ -79,6 +88,7 @@ impl Server {
             // The receiver lives until this function returns.
             let _ = stopping.send(true);
         };
+        let expiry = tokio::spawn(expiry::watch(app.clone()));
         let serving = axum::serve(listener, api::router(app)).with_graceful_shutdown(graceful);
         let drained = async move {
             // An error means that `graceful` is gone without a stop; then serving has ended too.
@@ -89,6 +99,7 @@ impl Server {
             result = serving => result.context("cannot go on serving")?,
             () = drained => tracing::warn!("requests were still running {DRAIN:?} after the stop; they are cut off"),
         }
+        expiry.abort();
         drop(directory);
         Ok(())
     }

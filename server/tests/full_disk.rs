@@ -50,6 +50,20 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     let leftovers = common::files_under(&data.join("blobs"));
     assert!(leftovers.iter().all(|path| !path.to_string_lossy().contains('#')), "{leftovers:?}");
 
+    // Artifacts, whole and in parts.
+    let at = |path: &str| format!("{}/api/2.0/mlflow-artifacts/{path}", process.url);
+    let begin =
+        common::http().post(at("mpu/create/1")).json(&serde_json::json!({"path": "big", "num_parts": 1}));
+    let begun: serde_json::Value = begin.send().await.unwrap().json().await.unwrap();
+    for url in [&at("artifacts/1/big"), begun["credentials"][0]["url"].as_str().unwrap()] {
+        let answer = common::http().put(url).body(vec![2; 12 << 20]).send().await.unwrap();
+        let message = common::refusal(answer).await;
+        assert!(message.starts_with("507 ") && message.contains("disk is full; free space"), "{message}");
+        let blobs = common::files_under(&data.join("blobs"));
+        assert!(blobs.iter().all(|file| file.starts_with("sha256")), "{blobs:?}");
+    }
+    assert_eq!(common::get(at("artifacts/1/big")).await.status(), 404);
+
     // To the last byte: now the database cannot grow either.
     let filler = data.join("filler");
     let mut file = std::fs::File::create(&filler).unwrap();

@@ -10,7 +10,7 @@ use overhaul_bundle::Sha256Digest;
 use serde::Serialize;
 
 use super::extract::Names;
-use super::serve_file::serve;
+use super::serve_file::{BYTES, File, serve};
 use super::{ApiError, App, upload};
 
 pub(super) fn routes() -> Router<App> {
@@ -26,7 +26,8 @@ async fn download(
     let size = app.blobs.size(&digest).await?;
     let size =
         size.ok_or_else(|| ApiError::not_found(format!("there is no blob {digest}; upload it first")))?;
-    serve(&app.blobs, &digest, size, &digest.to_string(), &method, &headers).await
+    let file = File { digest, size, name: &digest.to_string(), media_type: BYTES };
+    serve(&app.blobs, &file, &method, &headers).await
 }
 
 #[derive(Serialize)]

@@ -10,8 +10,10 @@ use overhaul_bundle::BundleError;
 use overhaul_bundle::names::InvalidName;
 use overhaul_client::api::ErrorBody;
 
+use crate::artifact_path::InvalidArtifactPath;
 use crate::blobs::BlobError;
 use crate::filter::FilterError;
+use crate::signer::Unsigned;
 
 /// A request that was not done, and why.
 #[derive(Debug)]
@@ -29,6 +31,11 @@ impl ApiError {
     /// 400: something in the request is not valid.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_PARAMETER_VALUE", message)
+    }
+
+    /// 403: who asks may not do that.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "PERMISSION_DENIED", message)
     }
 
     /// 404: the thing is not here.
@@ -83,6 +90,18 @@ impl From<InvalidName> for ApiError {
 impl From<FilterError> for ApiError {
     fn from(error: FilterError) -> Self {
         Self::invalid(error.to_string())
+    }
+}
+
+impl From<InvalidArtifactPath> for ApiError {
+    fn from(error: InvalidArtifactPath) -> Self {
+        Self::invalid(error.to_string())
+    }
+}
+
+impl From<Unsigned> for ApiError {
+    fn from(error: Unsigned) -> Self {
+        Self::forbidden(error.to_string())
     }
 }
 

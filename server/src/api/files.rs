@@ -11,7 +11,7 @@ use bytes::Bytes;
 use overhaul_bundle::{BundlePath, Manifest, ModelName, Sha256Digest, VersionNumber};
 
 use super::extract::Names;
-use super::serve_file::{matches_none, serve};
+use super::serve_file::{BYTES, File, matches_none, serve};
 use super::{ApiError, App, lookup};
 
 pub(super) fn routes() -> Router<App> {
@@ -50,8 +50,9 @@ async fn file(
             name.as_str()
         )));
     };
-    let file_name = path.as_str().rsplit('/').next().unwrap_or_default();
-    serve(&app.blobs, &entry.sha256, entry.size, file_name, &method, &headers).await
+    let name = path.as_str().rsplit('/').next().unwrap_or_default();
+    let file = File { digest: entry.sha256, size: entry.size, name, media_type: BYTES };
+    serve(&app.blobs, &file, &method, &headers).await
 }
 
 async fn stored_manifest(

@@ -14,8 +14,11 @@
 //! | `caller` | who sends a request |
 //! | `lookup` | models and bundles by name, or an answer that says which there are |
 //! | `linger` | what happens to the rest of a body that was refused |
+//! | `origin` | where whoever sent a request reaches this server |
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
 //! | `upload` | a body on its way to the blobs |
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -26,6 +29,8 @@ use tower_http::trace::TraceLayer;
 
 use crate::Clock;
 use crate::blobs::Blobs;
+use crate::public_url::PublicUrl;
+use crate::signer::Signer;
 use crate::store::Store;
 use crate::store::audit::By;
 
@@ -40,12 +45,14 @@ mod history;
 mod linger;
 mod lookup;
 mod models;
-mod serve_file;
+pub(crate) mod origin;
+pub(crate) mod serve_file;
 pub(crate) mod upload;
 mod versions;
 
 pub use caller::Caller;
 pub use error::ApiError;
+pub use origin::OverTls;
 
 /// What every handler works on. Cheap to clone.
 #[derive(Clone)]
@@ -56,6 +63,10 @@ pub struct App {
     pub blobs: Blobs,
     /// Where timestamps come from.
     pub clock: Clock,
+    /// What signs URLs that need no credentials.
+    pub signer: Signer,
+    /// Where clients reach the server; `None` for wherever they sent their request.
+    pub public_url: Option<Arc<PublicUrl>>,
 }
 
 impl App {

@@ -10,29 +10,43 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use overhaul_bundle::Sha256Digest;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::ApiError;
 use crate::blobs::Blobs;
 
-/// Answers with a blob of `size` bytes, whose `ETag` is its digest, for saving as `file_name`.
-pub(super) async fn serve(
+/// All but the characters that RFC 8187 leaves as they are.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-').remove(b'~');
+/// What an ordinary file is called that is nothing but bytes.
+pub(super) const BYTES: &str = "application/octet-stream";
+
+/// A blob, and what whoever saves it needs to know.
+pub(crate) struct File<'a> {
+    pub(crate) digest: Sha256Digest,
+    /// In bytes.
+    pub(crate) size: u64,
+    /// What it is to be saved as.
+    pub(crate) name: &'a str,
+    pub(crate) media_type: &'static str,
+}
+
+/// Answers with a blob, whose `ETag` is its digest.
+pub(crate) async fn serve(
     blobs: &Blobs,
-    digest: &Sha256Digest,
-    size: u64,
-    file_name: &str,
+    file: &File<'_>,
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Response, ApiError> {
-    let etag = format!("\"{digest}\"");
+    let size = file.size;
+    let etag = format!("\"{}\"", file.digest);
     if matches_none(headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
     let common = [
         (ETAG, etag.clone()),
         (ACCEPT_RANGES, "bytes".to_owned()),
-        (CONTENT_TYPE, "application/octet-stream".to_owned()),
-        // Digests and bundle paths are ASCII without quotes.
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{file_name}\"")),
+        (CONTENT_TYPE, file.media_type.to_owned()),
+        (CONTENT_DISPOSITION, attachment(file.name)),
     ];
     // Ranges are defined for GET only (RFC 9110, section 14.2).
     let asked = if method == Method::GET { asked(headers, &etag, size) } else { Asked::Whole };
@@ -51,7 +65,7 @@ pub(super) async fn serve(
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        Body::from_stream(blobs.stream(digest, range).await?)
+        Body::from_stream(blobs.stream(&file.digest, range).await?)
     };
     let mut answer = (status, common, body).into_response();
     for (name, value) in own {
@@ -59,6 +73,18 @@ pub(super) async fn serve(
         answer.headers_mut().insert(name, value.parse().map_err(anyhow::Error::from)?);
     }
     Ok(answer)
+}
+
+/// That a file is to be saved, and as what (RFC 6266): a name that is not plain ASCII is given as UTF-8, and once
+/// more without what is not, for whoever reads only that.
+fn attachment(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ';
+    let fallback: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
+    if fallback == name {
+        return format!("attachment; filename=\"{name}\"");
+    }
+    let encoded = utf8_percent_encode(name, ENCODED);
+    format!("attachment; filename=\"{fallback}\"; filename*=UTF-8''{encoded}")
 }
 
 /// Whether `If-None-Match` names this `ETag` (weak comparison), so that nothing need be sent.

@@ -173,7 +173,8 @@ async fn check_blobs(app: &App, manifest: &Manifest) -> Result<Metadata, ApiErro
     let files = manifest.files.iter().map(|entry| (entry.path.as_str(), entry.sha256, entry.size));
     let component = ("the component", manifest.component.sha256, manifest.component.size);
     for (what, digest, size) in files.chain([component]) {
-        match app.blobs.size(&digest).await? {
+        // Refreshed, so that it is still there when the version is committed.
+        match app.blobs.refresh(&digest).await? {
             Some(found) if found == size => {}
             Some(found) => {
                 return Err(ApiError::invalid(format!(

@@ -4,7 +4,7 @@
 //! `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT_URL` and their relatives.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use axum::http::Uri;
@@ -48,6 +48,23 @@ impl Bucket {
             ))
         })?;
         Ok(Self { store, prefix: Path::parse(prefix).context("the prefix of the bucket is not valid")? })
+    }
+
+    /// Makes an object new unless it is younger than `fresh`; its size.
+    pub(super) async fn refresh(
+        &self,
+        key: &Path,
+        aside: &Path,
+        fresh: Duration,
+    ) -> object_store::Result<u64> {
+        let found = self.store.head(key).await?;
+        let age = SystemTime::now().duration_since(found.last_modified.into());
+        if !age.is_ok_and(|age| age < fresh) {
+            // An object store does not copy an object onto itself.
+            self.store.copy(key, aside).await?;
+            self.store.rename(aside, key).await?;
+        }
+        Ok(found.size)
     }
 
     /// Ends what interrupted uploads left under a key's folder; how many there were.

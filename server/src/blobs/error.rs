@@ -6,7 +6,8 @@ use std::time::Duration;
 use overhaul_bundle::Sha256Digest;
 
 /// How long an upload may stand still.
-pub(crate) const IDLE: Duration = Duration::from_mins(1);
+pub(crate) const IDLE: Duration =
+    if cfg!(test) { Duration::from_millis(300) } else { Duration::from_mins(1) };
 
 /// Why a blob was not taken or not given.
 #[derive(Debug, thiserror::Error)]

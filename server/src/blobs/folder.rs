@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path as DiskPath, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context as _;
 use bytes::Bytes;
@@ -49,13 +49,15 @@ impl Folder {
         Ok((file, metadata.len()))
     }
 
-    /// Makes a file look new, following no symbolic link; false when it is not there.
-    pub(super) fn touch(&self, key: &Path) -> io::Result<bool> {
-        match self.file(key) {
-            Ok((file, _)) => file.set_modified(SystemTime::now()).map(|()| true),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(e) => Err(e),
+    /// Makes a file new unless it is younger than `fresh`, following no symbolic link; its size.
+    pub(super) fn refresh(&self, key: &Path, fresh: Duration) -> io::Result<u64> {
+        let (file, size) = self.file(key)?;
+        let now = SystemTime::now();
+        // A time in the future is no age; it is set right as well.
+        if now.duration_since(file.metadata()?.modified()?).is_ok_and(|age| age < fresh) {
+            return Ok(size);
         }
+        file.set_modified(now).map(|()| size)
     }
 
     /// Removes a file, following no symbolic link; false when it was not there.

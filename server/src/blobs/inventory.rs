@@ -13,20 +13,20 @@ use overhaul_bundle::Sha256Digest;
 use super::home::{BLOBS, Home, on_disk};
 use super::{BlobError, Blobs};
 
-/// A blob that is there.
+/// A blob, as a listing finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
-    /// The digest that its name says; whether its bytes have it is another question.
-    pub digest: Sha256Digest,
+pub struct Listed {
+    /// Its name. Whether its bytes have that digest, only reading them tells.
+    pub sha256: Sha256Digest,
     /// Its size in bytes.
     pub size: u64,
-    /// When it was uploaded last, by the clock of the file system or of the object store.
+    /// When it was stored or last refreshed, by the clock of the file system or of the object store.
     pub last_modified: Timestamp,
 }
 
 impl Blobs {
     /// All blobs, in no order. What is no blob is passed over, and so is every symbolic link.
-    pub fn list(&self) -> BoxStream<'static, Result<Found, BlobError>> {
+    pub fn list(&self) -> BoxStream<'static, Result<Listed, BlobError>> {
         match &self.home {
             Home::Folder(folder) => {
                 let folder = folder.clone();
@@ -48,8 +48,8 @@ impl Blobs {
                     .try_filter_map(|object| async move {
                         let digest = object.location.filename().and_then(|name| name.parse().ok());
                         let at = Timestamp::from_millisecond(object.last_modified.timestamp_millis());
-                        Ok(digest.zip(at.ok()).map(|(digest, last_modified)| Found {
-                            digest,
+                        Ok(digest.zip(at.ok()).map(|(sha256, last_modified)| Listed {
+                            sha256,
                             size: object.size,
                             last_modified,
                         }))
@@ -76,7 +76,7 @@ impl Blobs {
     }
 }
 
-fn blobs_in(folder: &DiskPath) -> io::Result<Vec<Found>> {
+fn blobs_in(folder: &DiskPath) -> io::Result<Vec<Listed>> {
     match fs::symlink_metadata(folder) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(_) => return Ok(Vec::new()),
@@ -86,7 +86,7 @@ fn blobs_in(folder: &DiskPath) -> io::Result<Vec<Found>> {
     fs::read_dir(folder)?.filter_map(|item| item.and_then(|item| blob(&item)).transpose()).collect()
 }
 
-fn blob(item: &DirEntry) -> io::Result<Option<Found>> {
+fn blob(item: &DirEntry) -> io::Result<Option<Listed>> {
     let digest = item.file_name().to_str().and_then(|name| name.parse().ok());
     let Some(digest) = digest.filter(|_| item.file_type().is_ok_and(|kind| kind.is_file())) else {
         return Ok(None);
@@ -98,5 +98,5 @@ fn blob(item: &DirEntry) -> io::Result<Option<Found>> {
         Err(e) => return Err(e),
     };
     let last_modified = Timestamp::try_from(metadata.modified()?).map_err(io::Error::other)?;
-    Ok(Some(Found { digest, size: metadata.len(), last_modified }))
+    Ok(Some(Listed { sha256: digest, size: metadata.len(), last_modified }))
 }

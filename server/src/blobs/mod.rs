@@ -15,6 +15,8 @@
 //! | `inventory` | which blobs there are, and the removal of one |
 //! | `error` | why a blob was not taken or not given |
 
+use std::time::Duration;
+
 use object_store::ObjectStoreExt as _;
 use overhaul_bundle::{Mistake, Sha256Digest};
 
@@ -31,7 +33,7 @@ mod staged;
 
 pub use error::BlobError;
 pub(crate) use error::IDLE;
-pub use inventory::Found;
+pub use inventory::Listed;
 pub use parts::Part;
 pub use place::{BlobPlace, InvalidBlobPlace};
 pub use receive::Received;
@@ -41,6 +43,9 @@ use home::{Home, on_disk};
 
 /// The most bytes that one blob may have, unless the server is told otherwise: 1 GiB.
 pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
+
+/// A blob that was stored or refreshed within this time is not refreshed again.
+const FRESH: Duration = Duration::from_mins(30);
 
 /// The files of a registry. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -85,24 +90,19 @@ impl Blobs {
         error::found(size)
     }
 
-    /// Makes a blob look as if it had been uploaded now, which keeps it from garbage collection for a while;
-    /// false when it is not there.
-    pub async fn touch(&self, digest: &Sha256Digest) -> Result<bool, BlobError> {
+    /// Makes a blob that is there new, so that garbage collection leaves it for the time that it gives all new
+    /// ones; its size in bytes, or `None` when it is not there.
+    pub async fn refresh(&self, digest: &Sha256Digest) -> Result<Option<u64>, BlobError> {
         let key = self.home.blob(digest);
-        match &self.home {
+        let size = match &self.home {
             Home::Folder(folder) => {
-                on_disk(folder, key.clone().as_ref(), move |folder| folder.touch(&key)).await
+                on_disk(folder, key.clone().as_ref(), move |folder| folder.refresh(&key, FRESH)).await
             }
             Home::Bucket(bucket) => {
-                // An object store does not copy an object onto itself.
                 let aside = self.home.staging();
-                let copied = bucket.store.copy(&key, &aside).await.map_err(BlobError::from);
-                if error::found(copied)?.is_none() {
-                    return Ok(false);
-                }
-                bucket.store.rename(&aside, &key).await?;
-                Ok(true)
+                bucket.refresh(&key, &aside, FRESH).await.map_err(BlobError::from)
             }
-        }
+        };
+        error::found(size)
     }
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::bucket::gone_is_fine;
 use super::home::{Home, UPLOADS, on_disk};
 use super::receive::Received;
-use super::{BlobError, Blobs};
+use super::{BlobError, Blobs, Pieces};
 
 /// One part of an upload, as it was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +43,16 @@ impl Blobs {
 
     /// Joins parts, in their order, to one blob.
     pub async fn join_parts(&self, upload: Uuid, parts: &[Part]) -> Result<Received, BlobError> {
-        let pieces = futures::stream::iter(parts)
-            .then(|part| async move { self.stream_at(&self.part(upload, part), 0..part.size).await })
-            .try_flatten();
-        self.receive_any(Box::pin(pieces)).await
+        let places: Vec<_> = parts.iter().map(|part| (self.part(upload, part), part.size)).collect();
+        let blobs = self.clone();
+        let pieces: Pieces = futures::stream::iter(places)
+            .then(move |(place, size)| {
+                let blobs = blobs.clone();
+                async move { blobs.stream_at(&place, 0..size).await }
+            })
+            .try_flatten()
+            .boxed();
+        self.receive_any(pieces).await
     }
 
     /// Removes a part that another one took the place of.

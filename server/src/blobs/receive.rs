@@ -148,7 +148,7 @@ impl Blobs {
         let key = self.home.blob(&digest);
         // Of a few bytes in a bucket, writing them again is cheaper than looking.
         let look = !matches!((&content, &self.home), (Content::Memory(_), Home::Bucket(_)));
-        if look && self.touch(&digest).await? {
+        if look && self.refresh(&digest).await?.is_some() {
             discard(content).await;
             return Ok(Received { digest, size, new: false });
         }
@@ -177,3 +177,6 @@ pub(super) async fn discard(content: Content) {
         tracing::warn!("what a refused upload left stays until the next start: {error}");
     }
 }
+
+#[cfg(test)]
+mod tests;

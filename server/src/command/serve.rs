@@ -3,7 +3,12 @@
 use std::path::PathBuf;
 
 use overhaul_server::blobs::BlobPlace;
+use overhaul_server::public_url::PublicUrl;
 use overhaul_server::{Clock, Options, Server};
+
+/// Of `--blobs`; not a comment there, because it is no Markdown.
+const BLOBS: &str = "Where files are kept: a folder, or s3://bucket/prefix, reached as the variables AWS_ENDPOINT_URL, \
+    AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say [default: blobs in the data directory]";
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -16,16 +21,18 @@ pub(crate) struct Arguments {
     /// The most bytes that one uploaded file may have
     #[arg(long, value_name = "BYTES", default_value_t = overhaul_server::blobs::DEFAULT_MAX_BYTES)]
     max_blob_bytes: u64,
-    /// Where files are kept: a folder, or s3://bucket/prefix, reached as the variables AWS_ENDPOINT_URL,
-    /// AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY say [default: blobs in the data directory]
-    #[arg(long, value_name = "PLACE")]
+    #[arg(long, value_name = "PLACE", help = BLOBS)]
     blobs: Option<BlobPlace>,
+    /// Where clients reach the server when a proxy stands before it [default: wherever they send their requests]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { data_dir, listen, max_blob_bytes, blobs } = self;
-        let options = Options { data_dir, listen, max_blob_bytes, blobs, clock: Clock::system() };
+        let Self { data_dir, listen, max_blob_bytes, blobs, public_url } = self;
+        let clock = Clock::system();
+        let options = Options { data_dir, listen, max_blob_bytes, blobs, public_url, clock };
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
             let stop = overhaul_server::serve::stop_signal()?;
             let server = Server::open(options).await?;

@@ -9,6 +9,7 @@
 //! | `experiments` | `experiments/…` |
 //! | `runs` | `runs/…` |
 //! | `metrics` | `metrics/…`: the histories of metrics |
+//! | `artifacts` | `mlflow-artifacts`: files |
 //! | `server_info` | `server-info`: what this server can do |
 //!
 //! | module | holds |
@@ -23,6 +24,7 @@ use axum::Router;
 
 use crate::api::App;
 
+pub(crate) mod artifacts;
 mod body;
 mod check;
 mod experiments;
@@ -36,7 +38,10 @@ mod view_type;
 
 /// All routes of the protocol.
 pub fn routes() -> Router<App> {
-    let api = Router::new().nest("/2.0/mlflow", version_2()).nest("/3.0/mlflow", version_3());
+    let api = Router::new()
+        .nest("/2.0/mlflow", version_2())
+        .nest("/2.0/mlflow-artifacts", artifacts::routes())
+        .nest("/3.0/mlflow", version_3());
     Router::new().nest("/api", api.clone()).nest("/ajax-api", api)
 }
 

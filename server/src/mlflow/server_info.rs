@@ -26,7 +26,7 @@ async fn show() -> Json<ServerInfo> {
         store_type: "SqlStore",
         workspaces_enabled: false,
         trace_archival_enabled: false,
-        multipart_uploads_enabled: false,
-        multipart_downloads_enabled: false,
+        multipart_uploads_enabled: true,
+        multipart_downloads_enabled: true,
     })
 }

@@ -71,6 +71,25 @@ pub fn numbers(connection: &Connection, model: i64) -> anyhow::Result<Vec<Versio
     rows.map(|number| Ok(VersionNumber::try_from(number?)?)).collect()
 }
 
+/// Whether there is a bundle at all.
+pub fn any(connection: &Connection) -> anyhow::Result<bool> {
+    Ok(connection.prepare_cached("SELECT 1 FROM bundles LIMIT 1")?.exists([])?)
+}
+
+/// Whether some version has a bundle of this digest.
+pub fn is_published(connection: &Connection, sha256: &Sha256Digest) -> anyhow::Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM bundles WHERE sha256 = ?1 LIMIT 1")?
+        .exists([sha256.to_string()])?)
+}
+
+/// The digests of all bundles, each once.
+pub fn digests(connection: &Connection) -> anyhow::Result<Vec<Sha256Digest>> {
+    let mut statement = connection.prepare_cached("SELECT DISTINCT sha256 FROM bundles ORDER BY sha256")?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    rows.map(|sha256| parse(&sha256?)).collect()
+}
+
 /// Gives a version its bundle; an error when it has one.
 pub fn insert(connection: &Connection, version_id: i64, bundle: &PublishedBundle) -> anyhow::Result<()> {
     connection

@@ -15,6 +15,9 @@
 //! | [`metrics`], [`latest_metrics`] | `metrics`: every value; `latest_metrics`: the last of each metric |
 //! | [`datasets`], [`run_datasets`], [`run_dataset_tags`] | what runs were given |
 //! | [`run_models`], [`logged_model_metrics`] | logged models that runs took in or gave out, and their metrics |
+//! | [`artifacts`] | `artifacts`: names for blobs |
+//! | [`uploads`] | `uploads`, `upload_parts`: multipart uploads |
+//! | [`secrets`] | `secrets`: keys that the registry made for itself |
 //! | [`audit`] | `audit`: every change, in the change's own transaction |
 //!
 //! | module | holds |
@@ -40,6 +43,7 @@ use rusqlite::Connection;
 use crate::Clock;
 
 pub mod aliases;
+pub mod artifacts;
 pub mod audit;
 pub mod bundle_refusals;
 pub mod bundles;
@@ -66,6 +70,8 @@ pub mod run_status;
 pub mod run_tags;
 pub mod runs;
 pub mod stage;
+pub mod secrets;
+pub mod uploads;
 pub mod version_numbers;
 mod writer;
 

@@ -39,8 +39,14 @@ impl Running {
     pub(crate) async fn with(data: &Path, adjust: impl FnOnce(&mut Options)) -> Self {
         let clock = Clock::from_fn(|| "2026-03-01T12:00:00Z".parse().unwrap());
         let listen = "127.0.0.1:0".to_owned();
-        let mut options =
-            Options { data_dir: data.to_owned(), listen, max_blob_bytes: 1 << 30, blobs: None, clock };
+        let mut options = Options {
+            data_dir: data.to_owned(),
+            listen,
+            max_blob_bytes: 1 << 30,
+            blobs: None,
+            public_url: None,
+            clock,
+        };
         adjust(&mut options);
         let server = Server::open(options).await.unwrap();
         let url = format!("http://{}", server.address());
@@ -108,6 +114,8 @@ pub(crate) async fn upload_all(registry: &Registry, sample: &Sample) {
 
 /// A plain client that asks nobody but the server it is told.
 pub(crate) fn http() -> reqwest::Client {
+    // Whoever installed one before has the same.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
 }
 
