@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`names`] | model names, aliases, version numbers: parsed once, valid ever after |
+//! | [`names`] | model names, aliases, version numbers, gateway ids: parsed once, valid ever after |
 //! | [`path`] | paths inside a bundle, which cannot climb out of it |
 //! | [`digest`] | SHA-256 digests of bytes, files and streams |
 //! | [`manifest`] | `manifest.json`: every file's path, size and digest, in canonical JSON |
@@ -43,5 +43,5 @@ pub use error::BundleError;
 pub use manifest::Manifest;
 pub use metadata::Metadata;
 pub use mistake::Mistake;
-pub use names::{Alias, ModelName, VersionNumber};
+pub use names::{Alias, GatewayId, ModelName, TokenName, VersionNumber};
 pub use path::BundlePath;

@@ -126,6 +126,47 @@ impl fmt::Display for VersionNumber {
     }
 }
 
+/// The id that a gateway is enrolled under: 1 to 128 ASCII letters, digits, `.`, `_` or `-`, the first one a
+/// letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct GatewayId(String);
+
+impl FromStr for GatewayId {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        identifier("gateway id", text).map(Self)
+    }
+}
+
+/// The name of an access token, by which the audit trail calls who holds it: as a [`GatewayId`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TokenName(String);
+
+impl FromStr for TokenName {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        identifier("token name", text).map(Self)
+    }
+}
+
+fn identifier(kind: &'static str, text: &str) -> Result<String, InvalidName> {
+    let ok = (1..=128).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && text.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if ok {
+        return Ok(text.to_owned());
+    }
+    Err(InvalidName {
+        kind,
+        value: shortened(text),
+        rule: "use 1 to 128 ASCII letters, digits, '.', '_' or '-', the first one a letter or digit",
+    })
+}
+
 /// The text as an error message shows it: at most 80 characters of it.
 pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 80 {
@@ -175,6 +216,8 @@ pub(crate) use checked_string;
 
 checked_string!(ModelName);
 checked_string!(Alias);
+checked_string!(GatewayId);
+checked_string!(TokenName);
 
 #[cfg(test)]
 mod tests {
@@ -187,6 +230,17 @@ mod tests {
         }
         for good in ["RUL-Prediction-Model", "Pumpe Nord 3", "ポンプ", &"x".repeat(256)] {
             assert_eq!(good.parse::<ModelName>().unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn a_gateway_id_or_token_name_that_could_be_read_as_something_else_is_refused() {
+        for bad in ["", ".", "-a", "a b", "a:b", "a/b", "ä", "a\n", &"x".repeat(129)] {
+            assert!(bad.parse::<GatewayId>().is_err(), "{bad:?}");
+            assert!(bad.parse::<TokenName>().is_err(), "{bad:?}");
+        }
+        for good in ["gw-0017", "7", "hall.2_line-3", &"x".repeat(128)] {
+            assert_eq!(good.parse::<TokenName>().unwrap().as_str(), good);
         }
     }
 

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 
 /// Does what is asked for and answers the text for standard output.
 fn run(arguments: Arguments) -> anyhow::Result<String> {
-    let registry = Registry::new(&arguments.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry).map_err(told)?;
     let json = arguments.json;
     let Command::Models { command } = arguments.command;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {

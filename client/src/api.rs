@@ -6,6 +6,10 @@ use jiff::Timestamp;
 use overhaul_bundle::{Alias, Metadata, ModelName, Sha256Digest, VersionNumber};
 use serde::{Deserialize, Serialize};
 
+mod access;
+
+pub use access::{AuditEntry, AuditPage, CreatedToken, NewToken, Role, TokenEntry, TokenList};
+
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {

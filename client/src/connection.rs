@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use reqwest::header::AUTHORIZATION;
 use reqwest::{Client, Url};
+
+use crate::Access;
 
 /// How long to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -39,8 +42,8 @@ pub(crate) fn server_url(text: &str) -> Result<Url, Problem> {
 }
 
 /// A client for a server, which breaks off reads that stand still for `idle`. For an `https` URL the system's
-/// certificate authorities are read, and an error is answered when there are none.
-pub(crate) fn client(url: &Url, idle: Option<Duration>) -> Result<Client, Problem> {
+/// certificate authorities are read, and an error is answered when there are none and no others.
+pub(crate) fn client(url: &Url, idle: Option<Duration>, access: &Access) -> Result<Client, Problem> {
     // Another library of the same program may have installed a provider already: either serves.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -52,10 +55,15 @@ pub(crate) fn client(url: &Url, idle: Option<Duration>) -> Result<Client, Proble
     if let Some(idle) = idle {
         builder = builder.read_timeout(idle);
     }
-    if url.scheme() == "http" {
-        // A machine without certificate authorities can still use plain http.
-        builder = builder.tls_certs_only([]);
+    if let Some(token) = &access.token {
+        builder = builder.default_headers([(AUTHORIZATION, token.header().clone())].into_iter().collect());
     }
+    builder = if url.scheme() == "http" {
+        // A machine without certificate authorities can still use plain http.
+        builder.tls_certs_only([])
+    } else {
+        builder.tls_certs_merge(access.authorities.iter().cloned())
+    };
     if is_loopback(url) {
         builder = builder.no_proxy();
     }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use overhaul_bundle::{BundleError, Mistake, Sha256Digest};
 
+use crate::access::CA_CERT;
+
 /// Why a call to the registry failed. Each line names the URL or file, what happened and the mend.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
@@ -14,6 +16,17 @@ pub enum ClientError {
     BadUrl {
         /// The text that was given.
         url: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The token of an environment variable is none; it is not shown.
+    #[error("{0} holds no token that an HTTP header can carry; set it anew, or unset it")]
+    BadToken(&'static str),
+    /// The certificate authorities to trust cannot be read.
+    #[error("{CA_CERT} names {}, which is not usable: {problem}; name a PEM file of certificates, or unset it", path.display())]
+    BadAuthorities {
+        /// The file.
+        path: PathBuf,
         /// What is wrong with it.
         problem: String,
     },
@@ -110,7 +123,9 @@ impl ClientError {
     /// as the asker's own mistake (4xx).
     pub fn is_mistake(&self) -> bool {
         match self {
-            Self::BadUrl { .. } | Self::NotNumbered(_) => true,
+            Self::BadUrl { .. } | Self::BadToken(_) | Self::BadAuthorities { .. } | Self::NotNumbered(_) => {
+                true
+            }
             Self::Refused { status, .. } => (400..500).contains(status),
             Self::Bundle(error) => !error.is_fault(),
             Self::File { source, .. } => source.kind() == io::ErrorKind::NotFound,

@@ -7,9 +7,9 @@ use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::ClientError;
 use crate::api::{ErrorBody, Health};
 use crate::connection::{self, IDLE, REQUEST};
+use crate::{Access, ClientError};
 
 /// The most bytes of a JSON answer that are read.
 const MAX_ANSWER: usize = 64 << 20;
@@ -30,10 +30,20 @@ impl Registry {
     /// For an `https` URL the system's certificate authorities are read, and an error is answered
     /// when there are none.
     pub fn new(url: &str) -> Result<Self, ClientError> {
+        Self::with(url, &Access::default())
+    }
+
+    /// The same with the token and the certificate authorities of the environment: [`Access::from_env`].
+    pub fn with_env(url: &str) -> Result<Self, ClientError> {
+        Self::with(url, &Access::from_env()?)
+    }
+
+    /// The same with all that an [`Access`] has.
+    pub fn with(url: &str, access: &Access) -> Result<Self, ClientError> {
         let bad = |(url, problem)| ClientError::BadUrl { url, problem };
         let base = connection::server_url(url).map_err(bad)?;
-        let client = connection::client(&base, Some(IDLE)).map_err(bad)?;
-        let uploader = connection::client(&base, None).map_err(bad)?;
+        let client = connection::client(&base, Some(IDLE), access).map_err(bad)?;
+        let uploader = connection::client(&base, None, access).map_err(bad)?;
         Ok(Self { client, uploader, base: Arc::new(base) })
     }
 

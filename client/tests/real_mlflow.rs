@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use overhaul_client::Access;
 use overhaul_client::mlflow::{Entry, Metric, Mlflow, MlflowError, NewRun, Outcome, Probe, Run};
 use serde_json::{Value, json};
 
@@ -71,7 +72,7 @@ async fn tracking(python: &Path, folder: &Path) -> Tracking {
     let tracking = Tracking { child, url: format!("http://127.0.0.1:{port}") };
     let deadline = Instant::now() + Duration::from_mins(2);
     loop {
-        match Mlflow::probe(&tracking.url).await {
+        match Mlflow::probe(&tracking.url, &Access::default()).await {
             Ok(Probe::There(_)) => return tracking,
             other if Instant::now() > deadline => {
                 panic!("{other:?}: {}", std::fs::read_to_string(folder.join("log")).unwrap())

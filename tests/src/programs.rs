@@ -20,7 +20,14 @@ pub fn program(name: &str) -> Result<Command> {
         bail!("{} is not built; run `cargo build --workspace` first", path.display());
     }
     let mut command = Command::new(path);
-    for setting in ["OVERHAUL_REGISTRY", "OVERHAUL_COMPONENT", "MLFLOW_TRACKING_URI"] {
+    for setting in [
+        "OVERHAUL_REGISTRY",
+        "OVERHAUL_TOKEN",
+        "OVERHAUL_CA_CERT",
+        "OVERHAUL_COMPONENT",
+        "MLFLOW_TRACKING_URI",
+        "MLFLOW_TRACKING_TOKEN",
+    ] {
         command.env_remove(setting);
     }
     Ok(command)

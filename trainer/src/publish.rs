@@ -38,7 +38,7 @@ impl Destination {
         }
         out.as_deref().map_or(Ok(()), refuse_taken)?;
         let runtime = runtime()?;
-        let registry = registry.map(Registry::new).transpose().map_err(told)?;
+        let registry = registry.map(Registry::with_env).transpose().map_err(told)?;
         if let Some(registry) = &registry
             && let Err(error) = runtime.block_on(registry.health())
         {

@@ -1,7 +1,8 @@
 //! Whether a server speaks `MLflow`'s tracking API: an Overhaul registry alone does not.
 
 use super::experiment::Found;
-use super::{Mlflow, MlflowError, Token};
+use super::{Mlflow, MlflowError};
+use crate::Access;
 
 /// What is at a URL.
 #[derive(Debug, Clone)]
@@ -13,12 +14,12 @@ pub enum Probe {
 }
 
 impl Mlflow {
-    /// Asks what is at a URL, with the token of the environment.
+    /// Asks what is at a URL.
     ///
     /// A bad URL, a token that is refused and a server that fails (5xx) are errors: something is
     /// there, and the user wants to know.
-    pub async fn probe(url: &str) -> Result<Probe, MlflowError> {
-        Self::new(url, Token::from_env()?)?.tried().await
+    pub async fn probe(url: &str, access: &Access) -> Result<Probe, MlflowError> {
+        Self::with(url, access)?.tried().await
     }
 
     /// Asks whether this server is one.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use reqwest::header::AUTHORIZATION;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::token::VARIABLE;
 use super::{MlflowError, Token};
+use crate::Access;
 use crate::connection::{self, IDLE, REQUEST};
 
 /// The most bytes of an answer that are read: a run with everything logged to it is far smaller.
@@ -18,7 +18,6 @@ const MAX_ANSWER: usize = 16 << 20;
 #[derive(Debug, Clone)]
 pub struct Mlflow {
     base: Arc<Url>,
-    token: Option<Token>,
     client: Client,
     /// For uploads: the answer begins only after the whole body was sent, however long that takes.
     pub(super) uploader: Client,
@@ -38,11 +37,16 @@ impl Mlflow {
     /// For an `https` URL the system's certificate authorities are read, and an error is answered
     /// when there are none.
     pub fn new(url: &str, token: Option<Token>) -> Result<Self, MlflowError> {
+        Self::with(url, &Access { token, ..Access::default() })
+    }
+
+    /// The same with all that an [`Access`] has.
+    pub fn with(url: &str, access: &Access) -> Result<Self, MlflowError> {
         let bad = |(url, problem)| MlflowError::BadUrl { url, problem };
         let base = connection::server_url(url).map_err(bad)?;
-        let client = connection::client(&base, Some(IDLE)).map_err(bad)?;
-        let uploader = connection::client(&base, None).map_err(bad)?;
-        Ok(Self { client, uploader, token, base: Arc::new(base) })
+        let client = connection::client(&base, Some(IDLE), access).map_err(bad)?;
+        let uploader = connection::client(&base, None, access).map_err(bad)?;
+        Ok(Self { client, uploader, base: Arc::new(base) })
     }
 
     /// The server's URL.
@@ -89,16 +93,13 @@ impl Mlflow {
         json(&url, self.send(Method::POST, &url, request).await?).await
     }
 
-    /// Sends a request with the token; an answer that is no success becomes an error.
+    /// Sends a request; an answer that is no success becomes an error.
     pub(super) async fn send(
         &self,
         method: Method,
         url: &Url,
-        mut request: RequestBuilder,
+        request: RequestBuilder,
     ) -> Result<Response, MlflowError> {
-        if let Some(token) = &self.token {
-            request = request.header(AUTHORIZATION, token.header().clone());
-        }
         let answer =
             request.send().await.map_err(|e| MlflowError::transport(method.as_str(), url.as_str(), e))?;
         if answer.status().is_success() { Ok(answer) } else { Err(refusal(&method, url, answer).await) }

@@ -1,7 +1,5 @@
 //! The token that a tracking server knows its users by.
 
-use std::env::{self, VarError};
-
 use reqwest::header::HeaderValue;
 
 use super::MlflowError;
@@ -27,17 +25,7 @@ impl Token {
         Ok(Self(value))
     }
 
-    /// The token of the environment; `None` if the variable is unset or empty.
-    pub fn from_env() -> Result<Option<Self>, MlflowError> {
-        match env::var(VARIABLE) {
-            Ok(text) if text.trim().is_empty() => Ok(None),
-            Ok(text) => Self::new(&text).map(Some),
-            Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(MlflowError::BadToken),
-        }
-    }
-
-    pub(super) fn header(&self) -> &HeaderValue {
+    pub(crate) fn header(&self) -> &HeaderValue {
         &self.0
     }
 }

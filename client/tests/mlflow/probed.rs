@@ -1,5 +1,6 @@
 //! Whether a server speaks the tracking API, and who asks.
 
+use overhaul_client::Access;
 use overhaul_client::mlflow::{Mlflow, MlflowError, Probe, Token};
 use serde_json::json;
 
@@ -39,7 +40,7 @@ async fn a_registry_alone_a_page_and_nobody_are_not_there() {
         }
     }
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    match Mlflow::probe(&format!("http://{free}")).await.unwrap() {
+    match Mlflow::probe(&format!("http://{free}"), &Access::default()).await.unwrap() {
         Probe::NotThere(why) => assert_eq!(why, format!("http://{free}/: no server answers there")),
         there @ Probe::There(_) => panic!("{there:?}"),
     }

@@ -84,7 +84,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
             None
         }
         (None, Some(registry), Some(store)) => Some(Follower {
-            registry: Registry::new(&registry).map_err(|e| match e.mistake() {
+            registry: Registry::with_env(&registry).map_err(|e| match e.mistake() {
                 Some(mistake) => mistake.into(),
                 None => anyhow::Error::new(e),
             })?,

@@ -34,7 +34,7 @@ struct Answer {
 pub(super) fn compare_command(arguments: &CompareArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
     let dataset = arguments.data.load()?;
-    let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry.registry).map_err(told)?;
     let (runtime, name) = (runtime()?, &arguments.registry.name);
     let pull = |version| -> anyhow::Result<(Pulled, Vec<f32>)> {
         let pulled = Pulled::fetch(&registry, &runtime, name, version)?;

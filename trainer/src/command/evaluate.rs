@@ -29,7 +29,7 @@ struct Answer {
 pub(super) fn evaluate_command(arguments: &EvaluateArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
     let dataset = arguments.data.load()?;
-    let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry.registry).map_err(told)?;
     let pulled = Pulled::fetch(&registry, &runtime()?, &arguments.registry.name, arguments.version)?;
     pulled.check(&dataset.schema)?;
     let Metadata { name, model_type, rul_cap, dataset_sha256, .. } = &pulled.metadata;

@@ -17,7 +17,7 @@ use crate::pulled::{Pulled, runtime, told};
 const BUNDLE: &str = "bundle";
 
 pub(super) fn export_command(arguments: &ExportArguments) -> anyhow::Result<()> {
-    let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry.registry).map_err(told)?;
     let place = match arguments.layout {
         Layout::Bundle => arguments.out.clone(),
         Layout::Files => arguments.out.join(format!("v{}", arguments.version)),

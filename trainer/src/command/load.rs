@@ -22,7 +22,7 @@ struct Answer {
 
 pub(super) fn load_command(arguments: &LoadArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
-    let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry.registry).map_err(told)?;
     let (runtime, name) = (runtime()?, &arguments.registry.name);
     if arguments.info_only {
         let version = runtime.block_on(registry.version(name, arguments.version)).map_err(told)?;

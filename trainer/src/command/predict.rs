@@ -24,7 +24,7 @@ struct Answer {
 
 pub(super) fn predict_command(arguments: &PredictArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
-    let registry = Registry::new(&arguments.registry.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry.registry).map_err(told)?;
     let pulled = Pulled::fetch(&registry, &runtime()?, &arguments.registry.name, arguments.version)?;
     let columns = &pulled.metadata.feature_columns;
     let read = table::read(&arguments.input, columns)?;

@@ -17,7 +17,7 @@ struct Answer {
 
 pub(super) fn publish_command(arguments: &PublishArguments) -> anyhow::Result<()> {
     let console = Console { json: arguments.json };
-    let registry = Registry::new(&arguments.registry).map_err(told)?;
+    let registry = Registry::with_env(&arguments.registry).map_err(told)?;
     let component = overhaul_bundle::component::locate(arguments.component.as_deref())?;
     let bundle = publish_bundle(&registry, &runtime()?, &arguments.bundle, &component)?;
     let manifest = bundle.manifest();

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use overhaul_bundle::Manifest;
 use overhaul_bundle::directory::REPORT_FILE;
+use overhaul_client::Access;
 use overhaul_client::mlflow::{Entry, Metric, Mlflow, MlflowError, NewRun, Outcome, Probe};
 use tokio::runtime::Runtime;
 
@@ -18,7 +19,16 @@ impl Tracking {
     /// Asks once whether there is a tracking server; a run goes on without one.
     pub(super) fn find(runtime: &Runtime, named: Option<&str>, registry: Option<&str>) -> Self {
         let Some(url) = named.or(registry) else { return Self { server: None } };
-        let server = match runtime.block_on(Mlflow::probe(url)) {
+        // The registry's own token goes to the registry only.
+        let access = if registry == Some(url) { Access::from_env() } else { Access::of_mlflow_from_env() };
+        let access = match access {
+            Ok(access) => access,
+            Err(error) => {
+                eprintln!("warning: this run will not be logged to MLflow: {error}");
+                return Self { server: None };
+            }
+        };
+        let server = match runtime.block_on(Mlflow::probe(url, &access)) {
             Ok(Probe::There(server)) => Some(server),
             Ok(Probe::NotThere(_)) if named.is_none() => None,
             Ok(Probe::NotThere(problem)) => {
