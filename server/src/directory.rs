@@ -7,17 +7,30 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use overhaul_bundle::Mistake;
 
-/// A data directory that no other server holds, for as long as this value lives.
+/// A data directory; no other server holds it for as long as this value lives, unless this one only joined.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
-    /// The lock is the open file's: it ends with the process, however that ends.
-    _lock: File,
+    /// The lock is the open file's: it ends with the process, however that ends. `None` while another holds it.
+    lock: Option<File>,
 }
 
 impl DataDirectory {
     /// Takes a directory, creating it (readable by its owner only) when it is missing.
     pub fn hold(path: &Path) -> anyhow::Result<Self> {
+        let directory = Self::join(path)?;
+        if directory.is_held() {
+            return Ok(directory);
+        }
+        Err(Mistake::new(format!(
+            "data directory {} is held by another overhaul-server; stop that one, or name another --data-dir",
+            path.display()
+        ))
+        .into())
+    }
+
+    /// Takes a directory as [`hold`](Self::hold) does, or joins the server that holds it.
+    pub fn join(path: &Path) -> anyhow::Result<Self> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -31,14 +44,15 @@ impl DataDirectory {
             .open(&file)
             .with_context(|| format!("cannot open {}", file.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
-            Err(TryLockError::WouldBlock) => Err(Mistake::new(format!(
-                "data directory {} is held by another overhaul-server; stop that one, or name another --data-dir",
-                path.display()
-            ))
-            .into()),
+            Ok(()) => Ok(Self { path: path.to_owned(), lock: Some(lock) }),
+            Err(TryLockError::WouldBlock) => Ok(Self { path: path.to_owned(), lock: None }),
             Err(TryLockError::Error(e)) => Err(e).with_context(|| format!("cannot lock {}", file.display())),
         }
+    }
+
+    /// Whether this process holds it.
+    pub fn is_held(&self) -> bool {
+        self.lock.is_some()
     }
 
     /// The database's file.

@@ -7,6 +7,7 @@
 //! | [`store`] | the database: one writer, a pool of readers, one file for each table |
 //! | [`artifact_path`] | paths of artifacts, which lead nowhere but downwards |
 //! | [`blobs`] | files by digest: streamed, visible only when whole and durable |
+//! | [`access`] | who may do what: tokens, roles, and what each route asks for |
 //! | [`api`] | the project's own HTTP API, one file for each resource |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
@@ -17,6 +18,7 @@
 //! | [`clock`] | where every timestamp comes from |
 #![forbid(unsafe_code)]
 
+pub mod access;
 mod alias;
 pub mod api;
 pub mod artifact_path;

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +14,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::Clock;
 use crate::api::{self, App};
-use crate::blobs::{BlobPlace, Blobs};
+use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::directory::DataDirectory;
 use crate::mlflow::artifacts::expiry;
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
-use crate::store::Store;
+use crate::store::{Store, tokens};
 
+/// Where a registry listens unless it is told otherwise: where `MLflow`'s does.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:5000";
 /// How long requests in progress may go on after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -39,6 +41,23 @@ pub struct Options {
     pub public_url: Option<PublicUrl>,
     /// Where timestamps come from.
     pub clock: Clock,
+    /// Whether every request is asked for an access token; without, only a loopback address is listened on.
+    pub require_token: bool,
+}
+
+impl Options {
+    /// A registry of one's own: on loopback, without tokens.
+    pub fn new(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            listen: DEFAULT_LISTEN.to_owned(),
+            max_blob_bytes: DEFAULT_MAX_BYTES,
+            blobs: None,
+            public_url: None,
+            clock: Clock::system(),
+            require_token: false,
+        }
+    }
 }
 
 /// A registry that holds its data directory and its port, and answers once it runs.
@@ -57,8 +76,12 @@ impl Server {
         let directory = DataDirectory::hold(&options.data_dir)?;
         let listener = listen(&options.listen).await?;
         let address = listener.local_addr().context("cannot read the listening address")?;
-        if !address.ip().is_loopback() {
-            tracing::warn!(%address, "anybody who reaches this address can publish and promote: the registry has no authentication yet");
+        if !address.ip().is_loopback() && !options.require_token {
+            return Err(Mistake::new(format!(
+                "cannot listen on {address}, where everybody who reaches it could publish and promote; \
+                 add --require-token, or listen on 127.0.0.1"
+            ))
+            .into());
         }
         let store = Store::open(&directory.database(), &options.clock)?;
         let place = options.blobs.unwrap_or_else(|| BlobPlace::Folder(directory.blobs()));
@@ -69,13 +92,22 @@ impl Server {
         }
         let signer = Signer::open(&store).await?;
         let public_url = options.public_url.map(Arc::new);
-        let app = App { store, blobs, clock: options.clock, signer, public_url };
+        let require_token = options.require_token;
+        let app = App { store, blobs, clock: options.clock, signer, public_url, require_token };
+        if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
+            tracing::warn!("there is no access token yet; make one with `overhaul-server token create`");
+        }
         Ok(Self { listener, address, app, directory })
     }
 
     /// The address with the real port.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// All that it answers.
+    pub fn router(&self) -> axum::Router {
+        api::router(self.app.clone())
     }
 
     /// Answers requests until `stop` is over; then those in progress get ten seconds to end.

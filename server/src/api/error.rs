@@ -4,12 +4,14 @@ use std::error::Error;
 use std::io;
 
 use axum::Json;
+use axum::http::header::WWW_AUTHENTICATE;
 use axum::http::{Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use overhaul_bundle::BundleError;
 use overhaul_bundle::names::InvalidName;
 use overhaul_client::api::ErrorBody;
 
+use crate::access::grant::GrantError;
 use crate::artifact_path::InvalidArtifactPath;
 use crate::blobs::BlobError;
 use crate::filter::FilterError;
@@ -31,6 +33,11 @@ impl ApiError {
     /// 400: something in the request is not valid.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_PARAMETER_VALUE", message)
+    }
+
+    /// 401: nobody knows who asks.
+    pub fn unauthenticated(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", message)
     }
 
     /// 403: who asks may not do that.
@@ -105,6 +112,17 @@ impl From<Unsigned> for ApiError {
     }
 }
 
+impl From<GrantError> for ApiError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Invalid(message) => Self::invalid(message),
+            GrantError::Taken(message) => Self::exists(message),
+            GrantError::NotFound(message) => Self::not_found(message),
+            GrantError::Fault(error) => error.into(),
+        }
+    }
+}
+
 impl From<BundleError> for ApiError {
     fn from(error: BundleError) -> Self {
         if error.is_fault() { anyhow::Error::from(error).into() } else { Self::invalid(error.to_string()) }
@@ -147,6 +165,12 @@ fn is_disk_full(error: &(dyn Error + 'static)) -> bool {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = ErrorBody { error_code: self.code.to_owned(), message: self.message };
-        (self.status, Json(body)).into_response()
+        let answer = (self.status, Json(body));
+        if self.status == StatusCode::UNAUTHORIZED {
+            // With the second, a browser asks its user for the token (RFC 9110, section 11.6.1).
+            let schemes = ["Bearer realm=\"overhaul\"", "Basic realm=\"overhaul\", charset=\"UTF-8\""];
+            return (AppendHeaders(schemes.map(|scheme| (WWW_AUTHENTICATE, scheme))), answer).into_response();
+        }
+        answer.into_response()
     }
 }

@@ -84,6 +84,20 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     }
 }
 
+/// The parameters of a query.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let query = axum_extra::extract::Query::from_request_parts(parts, state).await;
+        query
+            .map(|query| Self(query.0))
+            .map_err(|e| ApiError::invalid(format!("the query is not valid: {e}")))
+    }
+}
+
 /// A whole body of at most `limit` bytes that calls itself JSON; `refuse` answers what calls itself otherwise.
 pub(crate) async fn json(
     request: Request,

@@ -9,6 +9,8 @@
 //! | `aliases` | `/api/v1/models/{name}/aliases/{alias}` |
 //! | `history` | `/api/v1/models/{name}/history` |
 //! | `blobs` | `/api/v1/blobs/{sha256}` |
+//! | `tokens` | `/api/v1/tokens`: access tokens |
+//! | `audit` | `/api/v1/audit`: every change |
 //! | `error` | the one error type that answers turn into |
 //! | `extract` | names from paths and JSON from bodies, parsed at the door |
 //! | `caller` | who sends a request |
@@ -28,6 +30,7 @@ use axum::response::Response;
 use tower_http::trace::TraceLayer;
 
 use crate::Clock;
+use crate::access;
 use crate::blobs::Blobs;
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
@@ -35,6 +38,7 @@ use crate::store::Store;
 use crate::store::audit::By;
 
 mod aliases;
+mod audit;
 mod blobs;
 mod caller;
 mod error;
@@ -47,6 +51,7 @@ mod lookup;
 mod models;
 pub(crate) mod origin;
 pub(crate) mod serve_file;
+mod tokens;
 pub(crate) mod upload;
 mod versions;
 
@@ -67,6 +72,8 @@ pub struct App {
     pub signer: Signer,
     /// Where clients reach the server; `None` for wherever they sent their request.
     pub public_url: Option<Arc<PublicUrl>>,
+    /// Whether every request is asked for an access token.
+    pub require_token: bool,
 }
 
 impl App {
@@ -78,7 +85,7 @@ impl App {
 
 /// All routes of the registry.
 pub fn router(app: App) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(health::routes())
         .merge(models::routes())
         .merge(versions::routes())
@@ -86,9 +93,17 @@ pub fn router(app: App) -> Router {
         .merge(aliases::routes())
         .merge(history::routes())
         .merge(blobs::routes())
+        .merge(tokens::routes())
+        .merge(audit::routes())
         .merge(crate::mlflow::routes())
         .fallback(no_endpoint)
-        .method_not_allowed_fallback(no_method)
+        .method_not_allowed_fallback(no_method);
+    let checked = if app.require_token {
+        routes.layer(axum::middleware::from_fn_with_state(app.clone(), access::check))
+    } else {
+        routes
+    };
+    checked
         // Each body is read by `extract` or `blobs`, each with its own limit.
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::map_response(never_sniff))

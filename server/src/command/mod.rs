@@ -4,6 +4,7 @@ use clap::Subcommand;
 
 mod make_bundle;
 mod serve;
+mod token;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -11,6 +12,8 @@ pub(crate) enum Command {
     Serve(serve::Arguments),
     #[command(hide = true)]
     MakeBundle(make_bundle::Arguments),
+    /// Make, list and revoke access tokens, while the registry runs or not
+    Token(token::Arguments),
 }
 
 impl Command {
@@ -18,6 +21,7 @@ impl Command {
         match self {
             Self::Serve(arguments) => arguments.run(),
             Self::MakeBundle(arguments) => arguments.run(),
+            Self::Token(arguments) => arguments.run(),
         }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     data_dir: PathBuf,
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:5000")]
+    #[arg(long, value_name = "ADDRESS", default_value = overhaul_server::serve::DEFAULT_LISTEN)]
     listen: String,
     /// The most bytes that one uploaded file may have
     #[arg(long, value_name = "BYTES", default_value_t = overhaul_server::blobs::DEFAULT_MAX_BYTES)]
@@ -26,13 +26,16 @@ pub(crate) struct Arguments {
     /// Where clients reach the server when a proxy stands before it [default: wherever they send their requests]
     #[arg(long, value_name = "URL")]
     public_url: Option<PublicUrl>,
+    /// Ask every request for an access token; needed to listen on anything but loopback
+    #[arg(long)]
+    require_token: bool,
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { data_dir, listen, max_blob_bytes, blobs, public_url } = self;
+        let Self { data_dir, listen, max_blob_bytes, blobs, public_url, require_token } = self;
         let clock = Clock::system();
-        let options = Options { data_dir, listen, max_blob_bytes, blobs, public_url, clock };
+        let options = Options { data_dir, listen, max_blob_bytes, blobs, public_url, clock, require_token };
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
             let stop = overhaul_server::serve::stop_signal()?;
             let server = Server::open(options).await?;

@@ -2,8 +2,9 @@
 
 use jiff::Timestamp;
 use overhaul_bundle::VersionNumber;
-use overhaul_client::api::HistoryEntry;
-use rusqlite::Connection;
+use overhaul_client::api::{AuditEntry, HistoryEntry};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, Row};
 
 use super::{parse, time};
 
@@ -130,4 +131,63 @@ pub fn moves(connection: &Connection, model: i64) -> anyhow::Result<Vec<HistoryE
         })
     })
     .collect()
+}
+
+/// Which changes to list; all of them where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// Of this thing.
+    pub subject: Option<String>,
+    /// By this one.
+    pub actor: Option<String>,
+    /// At this time or later.
+    pub since: Option<Timestamp>,
+    /// Before the change of this number.
+    pub before: Option<i64>,
+}
+
+/// The newest `limit` changes of those that are asked for, newest first.
+pub fn newest(connection: &Connection, filter: &Filter, limit: u32) -> anyhow::Result<Vec<AuditEntry>> {
+    let since = filter.since.map(Timestamp::as_millisecond);
+    let asked: [(&str, Option<&dyn ToSql>); 5] = [
+        ("kind = ?", filter.kind.as_ref().map(|value| value as _)),
+        ("subject = ?", filter.subject.as_ref().map(|value| value as _)),
+        ("actor = ?", filter.actor.as_ref().map(|value| value as _)),
+        ("at >= ?", since.as_ref().map(|value| value as _)),
+        ("id < ?", filter.before.as_ref().map(|value| value as _)),
+    ];
+    let asked = asked.into_iter().filter_map(|(condition, value)| Some((condition, value?)));
+    let (wheres, mut values): (Vec<&str>, Vec<&dyn ToSql>) = asked.unzip();
+    values.push(&limit);
+    let wheres = if wheres.is_empty() { String::new() } else { format!("WHERE {}", wheres.join(" AND ")) };
+    let sql = format!(
+        "SELECT id, at, actor, action, kind, subject, scope, before, after, reason FROM audit {wheres}
+         ORDER BY id DESC LIMIT ?"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(values.as_slice(), entry)?;
+    rows.map(|row| {
+        let (at, entry) = row?;
+        Ok(AuditEntry { at: time(at)?, ..entry })
+    })
+    .collect()
+}
+
+/// A row; its time apart, which may be none.
+fn entry(row: &Row<'_>) -> rusqlite::Result<(i64, AuditEntry)> {
+    let entry = AuditEntry {
+        id: row.get(0)?,
+        at: Timestamp::UNIX_EPOCH,
+        actor: row.get(2)?,
+        action: row.get(3)?,
+        kind: row.get(4)?,
+        subject: row.get(5)?,
+        scope: row.get(6)?,
+        from: row.get(7)?,
+        to: row.get(8)?,
+        reason: row.get(9)?,
+    };
+    Ok((row.get(1)?, entry))
 }

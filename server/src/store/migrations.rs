@@ -17,6 +17,23 @@ pub(super) fn apply(connection: &mut Connection, clock: &Clock) -> anyhow::Resul
     apply_all(connection, clock, MIGRATIONS)
 }
 
+/// Refuses a database that lacks one of our migrations, or has one that is not ours.
+pub(super) fn check(connection: &Connection) -> anyhow::Result<()> {
+    let applied = |name: &str| -> rusqlite::Result<bool> {
+        connection.query_row("SELECT count(*) FROM migrations WHERE name = ?1", [name], |row| row.get(0))
+    };
+    refuse_unknown(connection, MIGRATIONS)?;
+    for (name, _) in MIGRATIONS {
+        if !applied(name)? {
+            return Err(Mistake::new(format!(
+                "it lacks migration {name}, and an overhaul-server of another release runs on it; use that release"
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
 fn apply_all(connection: &mut Connection, clock: &Clock, migrations: &[(&str, &str)]) -> anyhow::Result<()> {
     connection.execute_batch(
         "CREATE TABLE IF NOT EXISTS migrations (
@@ -118,6 +135,17 @@ mod tests {
             ["annset_aliasproductionRUL2better1772366402000"]
         );
         assert!(text("PRAGMA foreign_key_check").is_empty());
+    }
+
+    #[test]
+    fn a_database_that_an_older_release_runs_on_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply_all(&mut connection, &Clock::system(), &MIGRATIONS[..1]).unwrap();
+        let error = check(&connection).unwrap_err();
+        assert!(overhaul_bundle::mistake::is_mistake(error.as_ref()), "{error:#}");
+        assert!(error.to_string().contains(MIGRATIONS[1].0), "{error}");
+        apply(&mut connection, &Clock::system()).unwrap();
+        check(&connection).unwrap();
     }
 
     #[test]

@@ -18,6 +18,7 @@
 //! | [`artifacts`] | `artifacts`: names for blobs |
 //! | [`uploads`] | `uploads`, `upload_parts`: multipart uploads |
 //! | [`secrets`] | `secrets`: keys that the registry made for itself |
+//! | [`tokens`] | `tokens`: who may do what |
 //! | [`audit`] | `audit`: every change, in the change's own transaction |
 //!
 //! | module | holds |
@@ -38,7 +39,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::Clock;
 
@@ -47,13 +48,13 @@ pub mod artifacts;
 pub mod audit;
 pub mod bundle_refusals;
 pub mod bundles;
-mod ids;
-pub mod lineage;
 pub mod datasets;
 pub mod experiment_tags;
 pub mod experiments;
+mod ids;
 pub mod key_value;
 pub mod latest_metrics;
+pub mod lineage;
 mod lists;
 pub mod logged_model_metrics;
 pub mod metrics;
@@ -69,8 +70,9 @@ pub mod run_models;
 pub mod run_status;
 pub mod run_tags;
 pub mod runs;
-pub mod stage;
 pub mod secrets;
+pub mod stage;
+pub mod tokens;
 pub mod uploads;
 pub mod version_numbers;
 mod writer;
@@ -89,16 +91,33 @@ pub struct Store {
 
 impl Store {
     /// Opens the database, creating it or bringing it up to date.
+    ///
+    /// For whoever holds the data directory; see [`Store::beside`].
     pub fn open(file: &Path, clock: &Clock) -> anyhow::Result<Self> {
+        Self::connect(file, OpenFlags::default(), |writer| migrations::apply(writer, clock))
+    }
+
+    /// Opens the database while a server holds its data directory; refused when that server is of another release.
+    pub fn beside(file: &Path) -> anyhow::Result<Self> {
+        Self::connect(file, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE, |writer| {
+            migrations::check(writer)
+        })
+    }
+
+    fn connect(
+        file: &Path,
+        flags: OpenFlags,
+        prepare: impl FnOnce(&mut Connection) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let cannot = || format!("cannot open the database {}", file.display());
-        let mut writer = Connection::open(file).with_context(cannot)?;
+        let mut writer = Connection::open_with_flags(file, flags).with_context(cannot)?;
         writer.busy_timeout(BUSY).with_context(cannot)?;
         writer.set_prepared_statement_cache_capacity(STATEMENTS);
         // FULL: what was acknowledged survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
         writer
             .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
             .with_context(cannot)?;
-        migrations::apply(&mut writer, clock).with_context(cannot)?;
+        prepare(&mut writer).with_context(cannot)?;
         let readers = Arc::new(readers::Readers::open(file).with_context(cannot)?);
         Ok(Self { writer: writer::Writer::start(writer).with_context(cannot)?, readers })
     }
@@ -127,6 +146,11 @@ impl Store {
         E: From<anyhow::Error> + Send + 'static,
     {
         Arc::clone(&self.readers).read(query).await
+    }
+
+    /// Runs one query of a few rows by their keys at once, on the thread that asks: for what every request asks.
+    pub fn read_now<T>(&self, query: impl FnOnce(&Connection) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.readers.read_now(query)
     }
 }
 

@@ -15,22 +15,27 @@ const READERS: usize = 4;
 pub(super) struct Readers {
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
+    /// For queries so short that handing them to another thread would take longer.
+    instant: Mutex<Connection>,
 }
 
 impl Readers {
     /// Opens the pool on a database that exists.
     pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let open = |_| {
-            let reader = Connection::open_with_flags(file, flags)?;
-            reader.busy_timeout(BUSY)?;
-            reader.set_prepared_statement_cache_capacity(STATEMENTS);
-            // `LIKE` minds the case, as it does in other databases and in MLflow.
-            reader.pragma_update(None, "case_sensitive_like", true)?;
-            Ok(reader)
-        };
-        let idle = Mutex::new((0..READERS).map(open).collect::<rusqlite::Result<_>>()?);
-        Ok(Self { permits: Arc::new(Semaphore::new(READERS)), idle })
+        let idle = (0..READERS).map(|_| reader(file)).collect::<rusqlite::Result<_>>()?;
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(READERS)),
+            idle: Mutex::new(idle),
+            instant: Mutex::new(reader(file)?),
+        })
+    }
+
+    /// Runs one short query on the thread that asks.
+    pub(super) fn read_now<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        query(&self.instant.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs queries that all see one moment of the database.
@@ -58,6 +63,16 @@ impl Readers {
             .await
             .unwrap_or_else(|e| Err(anyhow!(e).context("a query panicked").into()))
     }
+}
+
+fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let reader = Connection::open_with_flags(file, flags)?;
+    reader.busy_timeout(BUSY)?;
+    reader.set_prepared_statement_cache_capacity(STATEMENTS);
+    // `LIKE` minds the case, as it does in other databases and in MLflow.
+    reader.pragma_update(None, "case_sensitive_like", true)?;
+    Ok(reader)
 }
 
 /// A reader that goes back to its pool, even when a query panics.

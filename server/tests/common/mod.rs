@@ -14,9 +14,12 @@ use overhaul_server::{Clock, Options, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+mod access;
 mod registry;
 mod samples;
 
+#[allow(unused_imports, reason = "each test file uses its own part of this module")]
+pub(crate) use access::{create_token, guarded, token_command};
 #[allow(unused_imports, reason = "each test file uses its own part of this module")]
 pub(crate) use registry::Mlflow;
 #[allow(unused_imports, reason = "each test file uses its own part of this module")]
@@ -38,15 +41,7 @@ impl Running {
 
     pub(crate) async fn with(data: &Path, adjust: impl FnOnce(&mut Options)) -> Self {
         let clock = Clock::from_fn(|| "2026-03-01T12:00:00Z".parse().unwrap());
-        let listen = "127.0.0.1:0".to_owned();
-        let mut options = Options {
-            data_dir: data.to_owned(),
-            listen,
-            max_blob_bytes: 1 << 30,
-            blobs: None,
-            public_url: None,
-            clock,
-        };
+        let mut options = Options { listen: "127.0.0.1:0".to_owned(), clock, ..Options::new(data) };
         adjust(&mut options);
         let server = Server::open(options).await.unwrap();
         let url = format!("http://{}", server.address());
@@ -114,7 +109,7 @@ pub(crate) async fn upload_all(registry: &Registry, sample: &Sample) {
 
 /// A plain client that asks nobody but the server it is told.
 pub(crate) fn http() -> reqwest::Client {
-    // Whoever installed one before has the same.
+    // Another test of this process may have installed it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
 }
