@@ -3,6 +3,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`serve`] | one running registry, from its data directory to its last request |
+//! | [`net`] | connections: accepted, secured, bounded |
 //! | [`directory`] | the data directory, held by one server at a time |
 //! | [`store`] | the database: one writer, a pool of readers, one file for each table |
 //! | [`artifact_path`] | paths of artifacts, which lead nowhere but downwards |
@@ -28,6 +29,7 @@ pub mod convert;
 pub mod directory;
 pub mod filter;
 pub mod mlflow;
+pub mod net;
 pub mod public_url;
 pub mod serve;
 pub mod signer;

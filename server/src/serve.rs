@@ -5,7 +5,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use overhaul_bundle::Mistake;
@@ -17,15 +16,14 @@ use crate::api::{self, App};
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::directory::DataDirectory;
 use crate::mlflow::artifacts::expiry;
+use crate::net::tls::Tls;
+use crate::net::{self, Limits, TlsFiles};
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
 use crate::store::{Store, tokens};
 
 /// Where a registry listens unless it is told otherwise: where `MLflow`'s does.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:5000";
-/// How long requests in progress may go on after the server was told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
-
 /// How to run a registry.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -43,6 +41,10 @@ pub struct Options {
     pub clock: Clock,
     /// Whether every request is asked for an access token; without, only a loopback address is listened on.
     pub require_token: bool,
+    /// The certificate of an `https` server; without, it is an `http` server.
+    pub tls: Option<TlsFiles>,
+    /// What clients may take.
+    pub limits: Limits,
 }
 
 impl Options {
@@ -56,6 +58,8 @@ impl Options {
             public_url: None,
             clock: Clock::system(),
             require_token: false,
+            tls: None,
+            limits: Limits::default(),
         }
     }
 }
@@ -64,6 +68,8 @@ impl Options {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    tls: Option<Arc<Tls>>,
+    limits: Limits,
     app: App,
     /// Held until the last request is answered.
     directory: DataDirectory,
@@ -73,6 +79,7 @@ impl Server {
     /// Takes the data directory and the port, brings the database up to date, and sweeps what
     /// interrupted uploads left.
     pub async fn open(options: Options) -> anyhow::Result<Self> {
+        let tls = options.tls.map(|files| Tls::open(files, &options.limits)).transpose()?.map(Arc::new);
         let directory = DataDirectory::hold(&options.data_dir)?;
         let listener = listen(&options.listen).await?;
         let address = listener.local_addr().context("cannot read the listening address")?;
@@ -82,6 +89,11 @@ impl Server {
                  add --require-token, or listen on 127.0.0.1"
             ))
             .into());
+        }
+        if !address.ip().is_loopback() && tls.is_none() {
+            tracing::warn!(
+                "tokens travel unencrypted to {address}; add --tls-cert and --tls-key, or let a proxy do that"
+            );
         }
         let store = Store::open(&directory.database(), &options.clock)?;
         let place = options.blobs.unwrap_or_else(|| BlobPlace::Folder(directory.blobs()));
@@ -97,7 +109,7 @@ impl Server {
         if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
             tracing::warn!("there is no access token yet; make one with `overhaul-server token create`");
         }
-        Ok(Self { listener, address, app, directory })
+        Ok(Self { listener, address, tls, limits: options.limits, app, directory })
     }
 
     /// The address with the real port.
@@ -110,26 +122,36 @@ impl Server {
         api::router(self.app.clone())
     }
 
-    /// Answers requests until `stop` is over; then those in progress get ten seconds to end.
+    /// The URL with the real port.
+    pub fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Answers requests until `stop` is over; then those in progress get ten seconds to end. Reads the certificate
+    /// again whenever the process gets SIGHUP.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        let Self { listener, app, directory, .. } = self;
-        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-        let graceful = async move {
-            stop.await;
-            tracing::info!("stopping: no new requests");
-            // The receiver lives until this function returns.
-            let _ = stopping.send(true);
-        };
+        let Self { listener, tls, limits, app, directory, .. } = self;
         let expiry = tokio::spawn(expiry::watch(app.clone()));
-        let serving = axum::serve(listener, api::router(app)).with_graceful_shutdown(graceful);
-        let drained = async move {
-            // An error means that `graceful` is gone without a stop; then serving has ended too.
-            let _ = stopped.wait_for(|stopping| *stopping).await;
-            tokio::time::sleep(DRAIN).await;
-        };
-        tokio::select! {
-            result = serving => result.context("cannot go on serving")?,
-            () = drained => tracing::warn!("requests were still running {DRAIN:?} after the stop; they are cut off"),
+        let serving = net::serve(listener, tls.clone(), api::router(app), limits, stop);
+        match tls {
+            Some(tls) => {
+                let mut hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
+                let reloading = async {
+                    while hangup.recv().await.is_some() {
+                        match tls.reload() {
+                            Ok(()) => tracing::info!("the certificate was read again"),
+                            Err(error) => tracing::error!("the certificate stays the one it was: {error:#}"),
+                        }
+                    }
+                    std::future::pending::<()>().await;
+                };
+                tokio::select! {
+                    () = serving => {}
+                    () = reloading => {}
+                }
+            }
+            None => serving.await,
         }
         expiry.abort();
         drop(directory);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use overhaul_server::blobs::BlobPlace;
 use overhaul_server::public_url::PublicUrl;
+use overhaul_server::net::{Limits, TlsFiles};
 use overhaul_server::{Clock, Options, Server};
 
 /// Of `--blobs`; not a comment there, because it is no Markdown.
@@ -29,18 +30,33 @@ pub(crate) struct Arguments {
     /// Ask every request for an access token; needed to listen on anything but loopback
     #[arg(long)]
     require_token: bool,
+    /// Serve https with this certificate: a PEM file, the server's own first; read again on SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key: a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { data_dir, listen, max_blob_bytes, blobs, public_url, require_token } = self;
-        let clock = Clock::system();
-        let options = Options { data_dir, listen, max_blob_bytes, blobs, public_url, clock, require_token };
+        let Self { data_dir, listen, max_blob_bytes, blobs, public_url, require_token, tls_cert, tls_key } = self;
+        let options = Options {
+            data_dir,
+            listen,
+            max_blob_bytes,
+            blobs,
+            public_url,
+            require_token,
+            clock: Clock::system(),
+            tls: tls_cert.zip(tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
+            limits: Limits::default().within_open_files(),
+        };
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
             let stop = overhaul_server::serve::stop_signal()?;
             let server = Server::open(options).await?;
             // Whoever started this process reads the port from this line.
-            println!("listening on http://{}", server.address());
+            println!("listening on {}", server.url());
             server.run(stop).await
         })
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use overhaul_bundle::Sha256Digest;
-use overhaul_client::Registry;
+use overhaul_client::{Access, Registry};
 use overhaul_server::{Clock, Options, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -43,13 +43,16 @@ impl Running {
         let clock = Clock::from_fn(|| "2026-03-01T12:00:00Z".parse().unwrap());
         let mut options = Options { listen: "127.0.0.1:0".to_owned(), clock, ..Options::new(data) };
         adjust(&mut options);
+        // The chain ends with its authority.
+        let authorities = options.tls.as_ref().map(|tls| fs::read(&tls.certificate).unwrap());
+        let access = Access::default().with_authorities(&authorities.unwrap_or_default()).unwrap();
         let server = Server::open(options).await.unwrap();
-        let url = format!("http://{}", server.address());
+        let url = server.url();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run(async {
             let _ = stopped.await;
         }));
-        Self { registry: Registry::new(&url).unwrap(), url, data: data.to_owned(), stop, task }
+        Self { registry: Registry::with(&url, &access).unwrap(), url, data: data.to_owned(), stop, task }
     }
 
     pub(crate) async fn stop(self) {

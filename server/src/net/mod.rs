@@ -1,0 +1,15 @@
+//! Connections: accepted, secured, and bounded in number and in time.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`limits`] | how many of everything there may be, and for how long |
+//! | `connections` | the loop that accepts them, and how each is served and ended |
+//! | [`tls`] | certificates, read again on SIGHUP, and handshakes |
+
+mod connections;
+pub mod limits;
+pub mod tls;
+
+pub(crate) use connections::serve;
+pub use limits::Limits;
+pub use tls::TlsFiles;
