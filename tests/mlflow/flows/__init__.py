@@ -21,6 +21,8 @@ TOPICS = [
     "limits",
     "webhooks_crud",
     "errors",
+    "foreign_pages",
+    "at_once",
     "pyfunc_models",
     "onnx_models",
     "autolog_sklearn",

@@ -44,7 +44,6 @@ def runs(w):
     w.client.set_terminated(run, end_time=2000)
     _see(w, "list", "runs", "list", "--experiment-id", number, show=lambda out: [word in out for word in (run, "the run")])
     _see(w, "describe", "runs", "describe", "--run-id", run, show=lambda out: json.loads(out))
-    _see(w, "csv", "experiments", "csv", "-x", number, show=lambda out: sorted(out.splitlines()[0].split(",")))
     _see(w, "describe what is not there", "runs", "describe", "--run-id", "0" * 32, says=("0" * 32,))
     _see(w, "delete", "runs", "delete", "--run-id", run, show=lambda out: run in out)
     _see(w, "list the deleted", "runs", "list", "--experiment-id", number, "-v", "deleted_only", show=lambda out: run in out)

@@ -1,8 +1,10 @@
 """`mlflow.pyfunc.log_model` and every way to load what it made; inputs from pandas."""
 
 import mlflow
+from click.testing import CliRunner
+from mlflow.cli import cli
 
-NEEDS = ["numpy", "pandas"]
+NEEDS = ["numpy", "pandas", "scipy"]
 
 
 def _model(factor):
@@ -73,6 +75,7 @@ def search_as_a_table(w):
     number = w.client.get_run(made[0][0]).info.experiment_id
     w.see("columns", lambda: mlflow.search_runs([number]), show=lambda frame: sorted(c for c in frame.columns if "git" not in c))
     w.see("rows", lambda: mlflow.search_runs(experiment_names=[w.name("pyfunc")], order_by=["start_time"]), show=lambda frame: frame["tags.mlflow.runName"].tolist())
+    w.see("mlflow experiments csv", lambda: CliRunner().invoke(cli, ["experiments", "csv", "-x", number]).stdout, show=lambda out: sorted(c for c in out.splitlines()[0].split(",") if "git" not in c))
 
 
 def inputs_from_pandas(w):

@@ -1,5 +1,7 @@
 """Runs: create, read, end, rename, tag, delete, restore."""
 
+import json
+
 from mlflow.entities import ViewType
 
 
@@ -126,4 +128,17 @@ def delete_and_restore(w):
         w.see(f"view {ViewType.to_string(view)}", lambda: [r.info.run_name for r in w.client.search_runs([number], run_view_type=view)])
 
 
-FLOWS = [create_and_read, what_is_not_there, statuses, rename, tags, delete_and_restore]
+def log_model_of_old_clients(w):
+    """Clients before MLflow 3 tell the run of its models by a tag that the server keeps."""
+    run = w.run(w.experiment("old"), "r")
+    for path in ("first", "second"):
+        model = {"run_id": run, "artifact_path": path, "utc_time_created": "2024-01-01 00:00:00", "flavors": {"onnx": {"a": 1}}, "model_uuid": path}
+        w.http(path, "POST", "runs/log-model", {"run_id": run, "model_json": json.dumps(model)})
+    w.see("the tag", lambda: json.loads(w.client.get_run(run).data.tags["mlflow.log-model.history"]))
+    w.http("no JSON in it", "POST", "runs/log-model", {"run_id": run, "model_json": "x"}, says=("x",))
+    w.http("fields left out", "POST", "runs/log-model", {"run_id": run, "model_json": "{}"}, says=("artifact_path",))
+    w.http("no model", "POST", "runs/log-model", {"run_id": run}, says=("model_json",))
+    w.http("a run that is not there", "POST", "runs/log-model", {"run_id": "0" * 32, "model_json": json.dumps(model)}, says=("0" * 32,))
+
+
+FLOWS = [create_and_read, what_is_not_there, statuses, rename, tags, delete_and_restore, log_model_of_old_clients]

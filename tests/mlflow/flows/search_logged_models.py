@@ -76,4 +76,16 @@ def in_pages(w):
     w.see("what one looks like", lambda: w.client.search_logged_models([number], "name = 'alpha'")[0])
 
 
-FLOWS = [by_filter, by_dataset, in_order, in_pages]
+def in_experiments(w):
+    one, two = w.experiment("one"), w.experiment("two")
+    for number, name in [(one, "a"), (two, "b"), (one, "c")]:
+        w.client.create_logged_model(number, name=name)
+        time.sleep(0.003)
+    w.see("two of them", lambda: [m.name for m in w.client.search_logged_models([one, two])])
+    w.see("the same twice", lambda: [m.name for m in w.client.search_logged_models([one, one])])
+    w.client.delete_experiment(two)
+    w.see("a deleted one", lambda: [m.name for m in w.client.search_logged_models([one, two])])
+    w.http("not a number", "POST", "logged-models/search", {"experiment_ids": ["abc"]}, says=("abc",))
+
+
+FLOWS = [by_filter, by_dataset, in_order, in_pages, in_experiments]

@@ -19,8 +19,7 @@ def compare(arguments) -> int:
     for topic in expected:
         if arguments.only and not any(topic.startswith(name) for name in arguments.only):
             continue
-        blocks, count = _topic(topic, expected[topic], seen.get(topic), arguments.allow_skips)
-        wrong = sum(len(lines) for _, lines in blocks)
+        blocks, wrong, count = _topic(topic, expected[topic], seen.get(topic), arguments.allow_skips)
         differences += wrong
         observations += count
         if arguments.brief:
@@ -47,27 +46,40 @@ def _lay_over(expected: dict, rules: list) -> None:
                     raise KeyError(f"{rule['topic']} / {flow} / {name}")
 
 
-def _topic(topic: str, expected: dict, seen: dict | None, allow_skips: bool) -> tuple[list, int]:
+def _topic(topic: str, expected: dict, seen: dict | None, allow_skips: bool) -> tuple[list, int, int]:
+    """The blocks of one topic, how many observations differ, and of how many."""
     count = sum(len(flow) for flow in expected.values())
     if seen is None:
-        return [("(all)", ["  not recorded"])], count
+        return [("(all)", ["  not recorded"])], count, count
     if "skipped" in seen:
         needs = ", ".join(seen["skipped"]["needs"])
         print(f"{topic}: skipped, it needs {needs}", file=sys.stderr)
-        return ([] if allow_skips else [("(all)", [f"  skipped: needs {needs}"])]), count
-    blocks = [(flow, _flow(expected.get(flow, {}), seen.get(flow, {}))) for flow in {**expected, **seen}]
-    return [(flow, lines) for flow, lines in blocks if lines], count
+        return ([], 0, 0) if allow_skips else ([("(all)", [f"  skipped: needs {needs}"])], count, count)
+    blocks, wrong = [], 0
+    for flow in {**expected, **seen}:
+        lines, differ = _flow(expected.get(flow, {}), seen.get(flow, {}))
+        wrong += differ
+        if lines:
+            blocks.append((flow, lines))
+    return blocks, wrong, count
 
 
-def _flow(expected: dict, seen: dict) -> list[str]:
-    lines = []
+def _flow(expected: dict, seen: dict) -> tuple[list[str], int]:
+    """The lines that say what differs in one flow, and the number of observations that do."""
+    lines, missing = [], []
     for name, value in expected.items():
         if name not in seen:
-            lines.append(f"  {name}\n    expected {_short(value)}\n    not seen")
+            missing.append(name)
         elif not same(value, seen[name]):
             lines.append(f"  {name}\n    expected {_short(value)}\n    seen     {_short(seen[name])}")
-    lines += [f"  {name}\n    not expected\n    seen     {_short(seen[name])}" for name in seen if name not in expected]
-    return lines
+    extra = [name for name in seen if name not in expected]
+    lines += [f"  {name}\n    not expected\n    seen     {_short(seen[name])}" for name in extra]
+    wrong = len(lines) + len(missing) - ("the flow stopped" in extra and bool(missing))
+    if missing and "the flow stopped" in extra:
+        lines.append(f"  and {len(missing)} not seen after that: {', '.join(missing)}"[:600])
+    else:
+        lines += [f"  {name}\n    expected {_short(expected[name])}\n    not seen" for name in missing]
+    return lines, wrong
 
 
 def same(expected, seen) -> bool:

@@ -45,7 +45,7 @@ class Normaliser:
     def message(self, text: str) -> str:
         """An error's message: as `text`, and the numbers of the topic's experiments too; cut to 120 characters."""
         text = self.text(text)
-        for number in self.experiments if "xperiment" in text else []:
+        for number in self.experiments if "xperiment" in text or "rtifact" in text else []:
             text = re.sub(rf"(?<![\w.]){re.escape(number)}(?![\w.])", lambda found: self._experiment(found[0]), text)
         text = re.sub(r"0x[0-9a-f]{6,}", "<address>", text)
         return text if len(text) <= 120 else text[:120] + "…"

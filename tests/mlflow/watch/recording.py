@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import os
 import secrets
+import signal
 import sys
 import time
 import warnings
@@ -15,6 +16,8 @@ import flows
 
 from . import files, transport
 from .observer import Observer
+
+FLOW_SECONDS = 120
 
 
 def record(uri: str, out: Path, only: list[str], wanted: list[str]) -> int:
@@ -33,8 +36,26 @@ def record(uri: str, out: Path, only: list[str], wanted: list[str]) -> int:
             topics[topic] = _topic(topic, uri, wanted)
         count = sum(len(seen) for seen in topics[topic].values())
         print(f"{topic}: {count} observations in {time.monotonic() - began:.1f} s", file=sys.stderr)
-    files.write(out, topics)
+        files.write(out, topics)  # after each, so that an interruption costs one topic
     return 0
+
+
+@contextlib.contextmanager
+def _limit(seconds: int):
+    """Ends what takes longer: a server may hang, or answer so that the client asks for ever."""
+    def over(_signal, _frame):
+        raise TimeoutError(f"not done in {seconds} s")
+
+    if not hasattr(signal, "SIGALRM"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 5)  # and again, should one observation swallow it
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def chosen(topic: str, only: list[str]) -> bool:
@@ -54,7 +75,8 @@ def _topic(topic: str, uri: str, wanted: list[str]) -> dict:
             continue
         observer = Observer(uri, prefix, shared)
         try:
-            flow(observer)
+            with _limit(FLOW_SECONDS):
+                flow(observer)
         except Exception as error:  # a half-finished server still yields a list
             observer.stop(error)
         seen[flow.__name__] = observer.seen

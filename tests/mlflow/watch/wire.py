@@ -43,7 +43,7 @@ def send(uri: str, method: str, target: str, body: bytes | None = None, headers:
     else:
         connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
     try:
-        connection.putrequest(method, target, skip_accept_encoding=True)
+        connection.putrequest(method, target, skip_accept_encoding=True, skip_host="Host" in (headers or {}))
         for name, value in {**_authorization(), **(headers or {})}.items():
             connection.putheader(name, value)
         if body is not None and "Transfer-Encoding" not in (headers or {}):
