@@ -413,7 +413,7 @@ CREATE TABLE upload_parts (
 
 CREATE TABLE webhooks (
     id          TEXT PRIMARY KEY,
-    name        TEXT NOT NULL UNIQUE,
+    name        TEXT NOT NULL,
     description TEXT,
     url         TEXT NOT NULL,
     -- Signs deliveries, so it is kept as it is; never shown and never logged.
@@ -433,18 +433,22 @@ CREATE TABLE webhook_events (
 CREATE INDEX webhook_events_by_event ON webhook_events (entity, action);
 
 CREATE TABLE deliveries (
-    id         TEXT PRIMARY KEY,
-    webhook    TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
-    payload    TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    state      TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
-    attempts   INTEGER NOT NULL DEFAULT 0,
-    due_at     INTEGER NOT NULL,
+    -- In the order of the changes.
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- What the receiver knows it by, the same at each attempt.
+    delivery_id TEXT NOT NULL,
+    webhook     TEXT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    payload     TEXT NOT NULL,
+    created_at  INTEGER NOT NULL,
+    state       TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'delivered', 'failed')),
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    due_at      INTEGER NOT NULL,
     -- What the last attempt met: a status or why there was none.
-    outcome    TEXT
+    outcome     TEXT
 ) STRICT;
 
-CREATE INDEX deliveries_by_due ON deliveries (state, due_at);
+CREATE INDEX deliveries_by_turn ON deliveries (webhook, state, id);
+CREATE INDEX deliveries_by_age ON deliveries (state, created_at);
 
 ------------------------------------------------------------------------------------------------------------
 -- Access

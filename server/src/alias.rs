@@ -4,9 +4,10 @@ use overhaul_bundle::{Alias, VersionNumber};
 use rusqlite::Connection;
 
 use crate::api::ApiError;
-use crate::store::aliases;
 use crate::store::audit::By;
 use crate::store::registered_models::RegisteredModel;
+use crate::store::{aliases, deliveries};
+use crate::webhooks::Event;
 
 /// The most characters in the name of whoever moves an alias.
 const MAX_ACTOR: usize = 200;
@@ -26,6 +27,9 @@ pub(crate) fn point(
     aliases::point(connection, model.id, alias, to)?;
     let change = by.did("set_alias", "alias", alias).of_model(model.id, &model.name);
     change.from(from.as_ref()).to(Some(&to)).because(reason).record(connection)?;
+    let (name, alias) = (model.name.as_str(), alias.as_str());
+    let event = Event::ModelVersionAliasCreated { name, alias, version: to };
+    deliveries::announce(connection, &event, by.at)?;
     Ok(from)
 }
 
@@ -40,7 +44,9 @@ pub(crate) fn remove(
     let Some(from) = aliases::find(connection, model.id, alias)? else { return Ok(()) };
     aliases::remove(connection, model.id, alias)?;
     let change = by.did("delete_alias", "alias", alias).of_model(model.id, &model.name);
-    change.from(Some(&from)).because(reason).record(connection)
+    change.from(Some(&from)).because(reason).record(connection)?;
+    let event = Event::ModelVersionAliasDeleted { name: model.name.as_str(), alias: alias.as_str() };
+    deliveries::announce(connection, &event, by.at)
 }
 
 /// Whether somebody can be called that.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`serve`] | one running registry, from its data directory to its last request |
 //! | [`net`] | connections: accepted, secured, bounded |
+//! | `background` | what it does beside answering requests |
 //! | [`directory`] | the data directory, held by one server at a time |
 //! | [`store`] | the database: one writer, a pool of readers, one file for each table |
 //! | [`artifact_path`] | paths of artifacts, which lead nowhere but downwards |
@@ -11,6 +12,7 @@
 //! | [`access`] | who may do what: tokens, roles, and what each route asks for |
 //! | [`api`] | the project's own HTTP API, one file for each resource |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
+//! | [`webhooks`] | what is told to whoever subscribed |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
 //! | [`filter`] | the grammar of every filter and order of a search |
 //! | `alias` | moving an alias, the one way to do it |
@@ -23,6 +25,7 @@ pub mod access;
 mod alias;
 pub mod api;
 pub mod artifact_path;
+mod background;
 pub mod blobs;
 pub mod clock;
 pub mod convert;
@@ -34,6 +37,7 @@ pub mod public_url;
 pub mod serve;
 pub mod signer;
 pub mod store;
+pub mod webhooks;
 
 pub use clock::Clock;
 pub use serve::{Options, Server};

@@ -10,17 +10,19 @@ use anyhow::Context as _;
 use overhaul_bundle::Mistake;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 use crate::Clock;
 use crate::api::{self, App};
+use crate::background::Background;
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::directory::DataDirectory;
-use crate::mlflow::artifacts::expiry;
 use crate::net::tls::Tls;
 use crate::net::{self, Limits, TlsFiles};
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
 use crate::store::{Store, tokens};
+use crate::webhooks::{Reach, Sender};
 
 /// Where a registry listens unless it is told otherwise: where `MLflow`'s does.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:5000";
@@ -37,6 +39,8 @@ pub struct Options {
     pub blobs: Option<BlobPlace>,
     /// Where clients reach the server; `None` for wherever they sent their request.
     pub public_url: Option<PublicUrl>,
+    /// Where webhooks may be told.
+    pub webhooks: Reach,
     /// Where timestamps come from.
     pub clock: Clock,
     /// Whether every request is asked for an access token; without, only a loopback address is listened on.
@@ -57,6 +61,7 @@ impl Options {
             blobs: None,
             public_url: None,
             clock: Clock::system(),
+            webhooks: Reach::Public,
             require_token: false,
             tls: None,
             limits: Limits::default(),
@@ -105,7 +110,8 @@ impl Server {
         let signer = Signer::open(&store).await?;
         let public_url = options.public_url.map(Arc::new);
         let require_token = options.require_token;
-        let app = App { store, blobs, clock: options.clock, signer, public_url, require_token };
+        let webhooks = Sender::new(options.webhooks, options.clock.clone());
+        let app = App { store, blobs, clock: options.clock, signer, public_url, require_token, webhooks };
         if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
             tracing::warn!("there is no access token yet; make one with `overhaul-server token create`");
         }
@@ -128,32 +134,22 @@ impl Server {
         format!("{scheme}://{}", self.address)
     }
 
-    /// Answers requests until `stop` is over; then those in progress get ten seconds to end. Reads the certificate
-    /// again whenever the process gets SIGHUP.
+    /// Answers requests and tells webhooks until `stop` is over; then what is in progress gets ten seconds to
+    /// end. Reads the certificate again whenever the process gets SIGHUP.
     pub async fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let Self { listener, tls, limits, app, directory, .. } = self;
-        let expiry = tokio::spawn(expiry::watch(app.clone()));
-        let serving = net::serve(listener, tls.clone(), api::router(app), limits, stop);
-        match tls {
-            Some(tls) => {
-                let mut hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
-                let reloading = async {
-                    while hangup.recv().await.is_some() {
-                        match tls.reload() {
-                            Ok(()) => tracing::info!("the certificate was read again"),
-                            Err(error) => tracing::error!("the certificate stays the one it was: {error:#}"),
-                        }
-                    }
-                    std::future::pending::<()>().await;
-                };
-                tokio::select! {
-                    () = serving => {}
-                    () = reloading => {}
-                }
-            }
-            None => serving.await,
-        }
-        expiry.abort();
+        let (stopping, mut stopped) = watch::channel(false);
+        let background = Background::start(&app, tls.clone(), async move {
+            // An error means that there is nobody left to tell of a stop.
+            let _ = stopped.wait_for(|stopping| *stopping).await;
+        })?;
+        let stop = async move {
+            stop.await;
+            // It is received as long as something runs in the background.
+            let _ = stopping.send(true);
+        };
+        net::serve(listener, tls, api::router(app), limits, stop).await;
+        background.end().await;
         drop(directory);
         Ok(())
     }

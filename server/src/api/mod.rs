@@ -36,6 +36,7 @@ use crate::public_url::PublicUrl;
 use crate::signer::Signer;
 use crate::store::Store;
 use crate::store::audit::By;
+use crate::webhooks::Sender;
 
 mod aliases;
 mod audit;
@@ -74,6 +75,8 @@ pub struct App {
     pub public_url: Option<Arc<PublicUrl>>,
     /// Whether every request is asked for an access token.
     pub require_token: bool,
+    /// What reaches the receivers of webhooks.
+    pub webhooks: Sender,
 }
 
 impl App {

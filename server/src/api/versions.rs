@@ -1,5 +1,7 @@
 //! `/api/v1/models/{name}/versions`: numbers handed out, versions published, versions shown.
 
+use std::collections::BTreeMap;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,7 +19,8 @@ use super::{ApiError, App, lookup};
 use crate::store::bundles::PublishedBundle;
 use crate::store::model_versions::NewVersion;
 use crate::store::registered_models::RegisteredModel;
-use crate::store::{bundles, model_versions, registered_models, version_numbers};
+use crate::store::{bundles, deliveries, model_versions, registered_models, version_numbers};
+use crate::webhooks::Event;
 
 /// The most bytes of a `metadata.json`.
 const MAX_METADATA: u64 = 1 << 20;
@@ -39,6 +42,9 @@ async fn reserve(
         .write(move |tx| {
             if let Some(id) = registered_models::insert(tx, &name, None, by.at)? {
                 by.did("create", "model", &name).of_model(id, &name).record(tx)?;
+                let (tags, description) = (BTreeMap::new(), "");
+                let event = Event::RegisteredModelCreated { name: name.as_str(), tags, description };
+                deliveries::announce(tx, &event, by.at)?;
             }
             let model = lookup::model(tx, &name)?;
             let version = version_numbers::next(tx, &name)?;
@@ -130,6 +136,15 @@ async fn publish(
                 registered_models::touch(tx, model.id, by.at)?;
                 let change = by.did("publish_version", "version", &number).of_model(model.id, &name);
                 change.to(Some(&bundle_sha256)).record(tx)?;
+                let event = Event::ModelVersionCreated {
+                    name: name.as_str(),
+                    version: number,
+                    source: &files,
+                    run_id: None,
+                    tags: BTreeMap::new(),
+                    description: None,
+                };
+                deliveries::announce(tx, &event, by.at)?;
             }
             Ok::<_, ApiError>((new, find(tx, &name, number)?))
         })

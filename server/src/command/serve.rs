@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use overhaul_server::blobs::BlobPlace;
-use overhaul_server::public_url::PublicUrl;
 use overhaul_server::net::{Limits, TlsFiles};
+use overhaul_server::public_url::PublicUrl;
+use overhaul_server::webhooks::Reach;
 use overhaul_server::{Clock, Options, Server};
 
 /// Of `--blobs`; not a comment there, because it is no Markdown.
@@ -36,17 +37,31 @@ pub(crate) struct Arguments {
     /// The certificate's private key: a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// Let webhooks go to private addresses and over http, for receivers in the same network
+    #[arg(long)]
+    allow_private_webhooks: bool,
 }
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { data_dir, listen, max_blob_bytes, blobs, public_url, require_token, tls_cert, tls_key } = self;
+        let Self {
+            data_dir,
+            listen,
+            max_blob_bytes,
+            blobs,
+            public_url,
+            require_token,
+            tls_cert,
+            tls_key,
+            ..
+        } = self;
         let options = Options {
             data_dir,
             listen,
             max_blob_bytes,
             blobs,
             public_url,
+            webhooks: if self.allow_private_webhooks { Reach::Anywhere } else { Reach::Public },
             require_token,
             clock: Clock::system(),
             tls: tls_cert.zip(tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),

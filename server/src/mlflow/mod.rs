@@ -10,6 +10,7 @@
 //! | `runs` | `runs/…` |
 //! | `metrics` | `metrics/…`: the histories of metrics |
 //! | `artifacts` | `mlflow-artifacts`: files |
+//! | `webhooks` | `webhooks`: who is told of what |
 //! | `server_info` | `server-info`: what this server can do |
 //!
 //! | module | holds |
@@ -18,6 +19,7 @@
 //! | `check` | what `MLflow` asks of keys and values |
 //! | `pair` | tags and params of requests |
 //! | `view_type` | whether a search is about what is active, deleted, or both |
+//! | `path` | the parameters in a path, decoded at the door |
 //! | `number` | numbers as JSON from Protocol Buffers writes them |
 
 use axum::Router;
@@ -31,10 +33,12 @@ mod experiments;
 mod metrics;
 mod number;
 mod pair;
+mod path;
 mod registry;
 mod runs;
 mod server_info;
 mod view_type;
+mod webhooks;
 
 /// All routes of the protocol.
 pub fn routes() -> Router<App> {
@@ -51,6 +55,7 @@ fn version_2() -> Router<App> {
         .merge(runs::routes())
         .merge(metrics::routes())
         .merge(registry::routes())
+        .merge(webhooks::routes())
 }
 
 fn version_3() -> Router<App> {

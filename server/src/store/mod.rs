@@ -18,6 +18,8 @@
 //! | [`artifacts`] | `artifacts`: names for blobs |
 //! | [`uploads`] | `uploads`, `upload_parts`: multipart uploads |
 //! | [`secrets`] | `secrets`: keys that the registry made for itself |
+//! | [`webhooks`] | `webhooks`, `webhook_events`: who is told of what |
+//! | [`deliveries`] | `deliveries`: what webhooks are to be told |
 //! | [`tokens`] | `tokens`: who may do what |
 //! | [`audit`] | `audit`: every change, in the change's own transaction |
 //!
@@ -49,6 +51,7 @@ pub mod audit;
 pub mod bundle_refusals;
 pub mod bundles;
 pub mod datasets;
+pub mod deliveries;
 pub mod experiment_tags;
 pub mod experiments;
 mod ids;
@@ -75,6 +78,7 @@ pub mod stage;
 pub mod tokens;
 pub mod uploads;
 pub mod version_numbers;
+pub mod webhooks;
 mod writer;
 
 /// How long a statement waits for a lock that another process holds.

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 
 use super::ids;
+use crate::filter::prompts::IS_PROMPT;
 
 /// A tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -14,6 +15,15 @@ pub struct Tag {
     pub key: String,
     /// Its value.
     pub value: String,
+}
+
+/// Whether the tags of a registered model make it a prompt.
+pub fn is_prompt(connection: &Connection, name: &str) -> anyhow::Result<bool> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM registered_models AS m JOIN registered_model_tags AS t ON t.model_id = m.id
+         WHERE m.name = ?1 AND t.key = ?2 AND lower(t.value) = 'true'",
+    )?;
+    Ok(statement.exists((name, IS_PROMPT))?)
 }
 
 /// One of the two tables, by its statements.

@@ -9,11 +9,12 @@ use super::entity::OneVersion;
 use super::origin::Stated;
 use super::params::{find_model, model_name, required};
 use super::source;
-use super::tags::{TagBody, are_of_prompt, tags};
+use super::tags::{TagBody, are_of_prompt, event_tags, tags};
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::Body;
 use crate::store::model_versions::{self, NewVersion};
-use crate::store::{model_tags, registered_models, version_numbers};
+use crate::store::{deliveries, model_tags, registered_models, version_numbers};
+use crate::webhooks::Event;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/model-versions/create", post(create))
@@ -67,6 +68,15 @@ async fn create(
             registered_models::touch(tx, model.id, by.at)?;
             let change = by.did("create", "version", &version.version).of_model(model.id, &name);
             change.to(Some(&source)).record(tx)?;
+            let event = Event::ModelVersionCreated {
+                name: name.as_str(),
+                version: version.version,
+                source: &source,
+                run_id: origin.run_id.as_deref().filter(|id| !id.is_empty()),
+                tags: event_tags(&tags),
+                description: Some(description.as_str()).filter(|text| !text.is_empty()),
+            };
+            deliveries::announce(tx, &event, by.at)?;
             let made = model_versions::find(tx, &name, version.version)?;
             let made = made.ok_or_else(|| anyhow::anyhow!("version {} is gone", version.version))?;
             Ok(Json(OneVersion::of(tx, made)?))

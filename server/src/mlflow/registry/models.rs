@@ -9,10 +9,11 @@ use super::Done;
 use super::entity::OneModel;
 use super::params::{find_model, model_name};
 use super::production::{self, Force};
-use super::tags::{TagBody, tags};
+use super::tags::{TagBody, event_tags, tags};
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::{Body, Query};
-use crate::store::{model_tags, model_versions, registered_models, version_numbers};
+use crate::store::{deliveries, model_tags, model_versions, registered_models, version_numbers};
+use crate::webhooks::Event;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -46,6 +47,12 @@ async fn create(
                 model_tags::OF_MODELS.set(tx, id, tag)?;
             }
             by.did("create", "model", &name).of_model(id, &name).record(tx)?;
+            let event = Event::RegisteredModelCreated {
+                name: name.as_str(),
+                tags: event_tags(&tags),
+                description: asked.description.as_deref().unwrap_or_default(),
+            };
+            deliveries::announce(tx, &event, by.at)?;
             Ok(Json(OneModel::of(tx, id)?))
         })
         .await

@@ -1,5 +1,7 @@
 //! Tags of registered models and of versions, as requests bring them.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::params::required;
@@ -44,6 +46,11 @@ pub(super) fn key(key: Option<String>) -> Result<String, ApiError> {
         return Ok(key);
     };
     Err(ApiError::invalid(format!("Invalid value {key:?} for parameter 'key' supplied: {rule}")))
+}
+
+/// Tags as webhooks are told of them.
+pub(super) fn event_tags(tags: &[Tag]) -> BTreeMap<&str, &str> {
+    tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
 }
 
 /// A tag as the audit trail shows it.

@@ -10,7 +10,9 @@ use super::params::Meant;
 use super::tags;
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::Body;
+use crate::store::deliveries;
 use crate::store::model_tags::OF_VERSIONS;
+use crate::webhooks::Event;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -40,6 +42,9 @@ async fn set(State(app): State<App>, caller: Caller, Body(asked): Body<Set>) -> 
             let change =
                 by.did("set_tag", "version", &version.version).of_model(version.model_id, &meant.name);
             change.from(before.as_ref()).to(Some(&after)).record(tx)?;
+            let (name, version) = (meant.name.as_str(), version.version);
+            let event = Event::ModelVersionTagSet { name, version, key: &tag.key, value: &tag.value };
+            deliveries::announce(tx, &event, by.at)?;
             Ok(Json(Done {}))
         })
         .await
@@ -67,6 +72,8 @@ async fn remove(
                 let change =
                     by.did("delete_tag", "version", &version.version).of_model(version.model_id, &meant.name);
                 change.from(Some(&tags::shown(&key, &value))).record(tx)?;
+                let (name, version) = (meant.name.as_str(), version.version);
+                deliveries::announce(tx, &Event::ModelVersionTagDeleted { name, version, key: &key }, by.at)?;
             }
             Ok(Json(Done {}))
         })
