@@ -125,6 +125,12 @@ pub const TABLE: &[(Need, &[&str])] = &[
         &[
             "PUT /api/v1/models/{name}/aliases/{alias}",
             "POST /api/2.0/mlflow/experiments/delete",
+            "GET /api/2.0/mlflow/webhooks",
+            "POST /api/2.0/mlflow/webhooks",
+            "GET /api/2.0/mlflow/webhooks/{webhook_id}",
+            "PATCH /api/2.0/mlflow/webhooks/{webhook_id}",
+            "DELETE /api/2.0/mlflow/webhooks/{webhook_id}",
+            "POST /api/2.0/mlflow/webhooks/{webhook_id}/test",
             "POST /api/2.0/mlflow/experiments/restore",
             "POST /api/2.0/mlflow/model-versions/transition-stage",
             "POST /api/2.0/mlflow/registered-models/alias",
