@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::Clock;
+use crate::access::AllowedHost;
 use crate::api::{self, App};
 use crate::background::Background;
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
@@ -45,6 +46,8 @@ pub struct Options {
     pub clock: Clock,
     /// Whether every request is asked for an access token; without, only a loopback address is listened on.
     pub require_token: bool,
+    /// Names that the registry is called by, beside addresses and `localhost`.
+    pub allowed_hosts: Vec<AllowedHost>,
     /// The certificate of an `https` server; without, it is an `http` server.
     pub tls: Option<TlsFiles>,
     /// What clients may take.
@@ -63,6 +66,7 @@ impl Options {
             clock: Clock::system(),
             webhooks: Reach::Public,
             require_token: false,
+            allowed_hosts: Vec::new(),
             tls: None,
             limits: Limits::default(),
         }
@@ -108,10 +112,16 @@ impl Server {
             tracing::info!(swept, "remains of interrupted uploads removed");
         }
         let signer = Signer::open(&store).await?;
-        let public_url = options.public_url.map(Arc::new);
-        let require_token = options.require_token;
-        let webhooks = Sender::new(options.webhooks, options.clock.clone());
-        let app = App { store, blobs, clock: options.clock, signer, public_url, require_token, webhooks };
+        let app = App {
+            store,
+            blobs,
+            signer,
+            public_url: options.public_url.map(Arc::new),
+            webhooks: Sender::new(options.webhooks, options.clock.clone()),
+            clock: options.clock,
+            require_token: options.require_token,
+            allowed_hosts: options.allowed_hosts.into(),
+        };
         if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
             tracing::warn!("there is no access token yet; make one with `overhaul-server token create`");
         }

@@ -193,9 +193,9 @@ async fn admins_make_list_and_revoke_tokens_over_http() {
     let server = guarded(data.path()).await;
     let admin = create_token(data.path(), "root", Role::Admin, &[]);
     let url = server.at("/api/v1/tokens");
-    let make = async |body: Value| http().post(&url).bearer_auth(&admin).json(&body).send().await.unwrap();
+    let ask = async |body: Value| http().post(&url).bearer_auth(&admin).json(&body).send().await.unwrap();
     let made: Value =
-        make(json!({"name": "g1", "role": "gateway", "gateway": "gw-1"})).await.json().await.unwrap();
+        ask(json!({"name": "g1", "role": "gateway", "gateway": "gw-1"})).await.json().await.unwrap();
     assert_eq!(
         (&made["name"], &made["role"], &made["gateway"]),
         (&json!("g1"), &json!("gateway"), &json!("gw-1"))
@@ -219,7 +219,7 @@ async fn admins_make_list_and_revoke_tokens_over_http() {
             "400 INVALID_PARAMETER_VALUE: token g2 would have ended at 2026-03-01T12:00:00Z",
         ),
     ] {
-        let message = refusal(make(body).await).await;
+        let message = refusal(ask(body).await).await;
         assert!(message.starts_with(refused), "{message}");
     }
     let revoke = async |name: &str| {
@@ -231,7 +231,7 @@ async fn admins_make_list_and_revoke_tokens_over_http() {
     assert_eq!((&first, &first["revoked_at"]), (&second, &json!("2026-03-01T12:00:00Z")));
     assert_eq!(with(&token, &server.at("/api/v1/models")).await.status(), 401);
     // The name stays the revoked token's, so that the audit trail means one holder by it.
-    assert!(refusal(make(json!({"name": "g1", "role": "viewer"})).await).await.starts_with("409 "));
+    assert!(refusal(ask(json!({"name": "g1", "role": "viewer"})).await).await.starts_with("409 "));
     let list: TokenList = with(&admin, &url).await.json().await.unwrap();
     assert_eq!(list.tokens.iter().map(|token| token.name.as_str()).collect::<Vec<_>>(), ["g1", "root"]);
     server.stop().await;

@@ -122,7 +122,7 @@ async fn no_path_leads_out_of_a_version_in_any_disguise() {
         "../manifest",
     ] {
         let request = format!(
-            "GET /api/v1/models/{MODEL}/versions/1/files/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            "GET /api/v1/models/{MODEL}/versions/1/files/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         );
         let url = server.url.clone();
         let answer = tokio::task::spawn_blocking(move || raw(&url, request.as_bytes())).await.unwrap();
@@ -134,7 +134,7 @@ async fn no_path_leads_out_of_a_version_in_any_disguise() {
     }
     // The one escape that names a file of the version.
     let request = format!(
-        "GET /api/v1/models/{MODEL}/versions/1/files/%6dodel.onnx HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        "GET /api/v1/models/{MODEL}/versions/1/files/%6dodel.onnx HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     );
     let url = server.url.clone();
     let answer = tokio::task::spawn_blocking(move || raw(&url, request.as_bytes())).await.unwrap();

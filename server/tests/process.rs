@@ -85,7 +85,8 @@ fn a_request_in_progress_is_answered_before_the_stop_and_an_endless_one_cannot_h
     let mut process = Process::start(data.path());
     let address = process.url.strip_prefix("http://").unwrap().to_owned();
     let digest = overhaul_bundle::Sha256Digest::of(b"ab");
-    let request = format!("PUT /api/v1/blobs/{digest} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\na");
+    let request =
+        format!("PUT /api/v1/blobs/{digest} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\na");
     let mut slow = TcpStream::connect(&address).unwrap();
     slow.write_all(request.as_bytes()).unwrap();
     let mut endless = TcpStream::connect(&address).unwrap();

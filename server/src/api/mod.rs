@@ -30,7 +30,7 @@ use axum::response::Response;
 use tower_http::trace::TraceLayer;
 
 use crate::Clock;
-use crate::access;
+use crate::access::{self, AllowedHost};
 use crate::blobs::Blobs;
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
@@ -77,6 +77,8 @@ pub struct App {
     pub require_token: bool,
     /// What reaches the receivers of webhooks.
     pub webhooks: Sender,
+    /// Names that the registry is called by, beside addresses and `localhost`.
+    pub allowed_hosts: Arc<[AllowedHost]>,
 }
 
 impl App {
@@ -106,9 +108,11 @@ pub fn router(app: App) -> Router {
     } else {
         routes
     };
+    let allowed_hosts = Arc::clone(&app.allowed_hosts);
     checked
         // Each body is read by `extract` or `blobs`, each with its own limit.
         .layer(DefaultBodyLimit::disable())
+        .layer(axum::middleware::from_fn_with_state(allowed_hosts, access::host::check))
         .layer(axum::middleware::map_response(never_sniff))
         .layer(axum::middleware::map_request(async |request| linger::linger(request)))
         .layer(TraceLayer::new_for_http())

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use overhaul_server::access::AllowedHost;
 use overhaul_server::blobs::BlobPlace;
 use overhaul_server::net::{Limits, TlsFiles};
 use overhaul_server::public_url::PublicUrl;
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// Ask every request for an access token; needed to listen on anything but loopback
     #[arg(long)]
     require_token: bool,
+    /// A name that the registry is called by, beside addresses and localhost; *.example.org is every name under one
+    #[arg(long = "allowed-host", value_name = "NAME")]
+    allowed_hosts: Vec<AllowedHost>,
     /// Serve https with this certificate: a PEM file, the server's own first; read again on SIGHUP
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -44,17 +48,7 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self {
-            data_dir,
-            listen,
-            max_blob_bytes,
-            blobs,
-            public_url,
-            require_token,
-            tls_cert,
-            tls_key,
-            ..
-        } = self;
+        let Self { data_dir, listen, max_blob_bytes, blobs, public_url, require_token, allowed_hosts, .. } = self;
         let options = Options {
             data_dir,
             listen,
@@ -63,8 +57,9 @@ impl Arguments {
             public_url,
             webhooks: if self.allow_private_webhooks { Reach::Anywhere } else { Reach::Public },
             require_token,
+            allowed_hosts,
             clock: Clock::system(),
-            tls: tls_cert.zip(tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
+            tls: self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key }),
             limits: Limits::default().within_open_files(),
         };
         tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
