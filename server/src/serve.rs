@@ -121,6 +121,7 @@ impl Server {
             clock: options.clock,
             require_token: options.require_token,
             allowed_hosts: options.allowed_hosts.into(),
+            max_requests: options.limits.requests,
         };
         if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
             tracing::warn!("there is no access token yet; make one with `overhaul-server token create`");

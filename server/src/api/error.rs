@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 
 use axum::Json;
-use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use overhaul_bundle::BundleError;
@@ -73,6 +73,12 @@ impl ApiError {
     /// 408: the body did not arrive.
     pub fn too_slow(message: impl Into<String>) -> Self {
         Self::new(StatusCode::REQUEST_TIMEOUT, "INVALID_PARAMETER_VALUE", message)
+    }
+
+    /// 503: too much is asked at once.
+    pub fn busy() -> Self {
+        let message = "the registry has as much to do as it takes on at a time; try again in a second";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "TEMPORARILY_UNAVAILABLE", message)
     }
 
     /// 404: there is no such path.
@@ -170,6 +176,9 @@ impl IntoResponse for ApiError {
             // With the second, a browser asks its user for the token (RFC 9110, section 11.6.1).
             let schemes = ["Bearer realm=\"overhaul\"", "Basic realm=\"overhaul\", charset=\"UTF-8\""];
             return (AppendHeaders(schemes.map(|scheme| (WWW_AUTHENTICATE, scheme))), answer).into_response();
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            return ([(RETRY_AFTER, "1")], answer).into_response();
         }
         answer.into_response()
     }

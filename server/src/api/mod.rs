@@ -17,6 +17,7 @@
 //! | `lookup` | models and bundles by name, or an answer that says which there are |
 //! | `linger` | what happens to the rest of a body that was refused |
 //! | `origin` | where whoever sent a request reaches this server |
+//! | `overload` | requests beyond what is worked on at a time, and panics |
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
 //! | `upload` | a body on its way to the blobs |
 
@@ -51,6 +52,7 @@ mod linger;
 mod lookup;
 mod models;
 pub(crate) mod origin;
+mod overload;
 pub(crate) mod serve_file;
 mod tokens;
 pub(crate) mod upload;
@@ -79,6 +81,8 @@ pub struct App {
     pub webhooks: Sender,
     /// Names that the registry is called by, beside addresses and `localhost`.
     pub allowed_hosts: Arc<[AllowedHost]>,
+    /// Requests that are worked on at a time.
+    pub max_requests: usize,
 }
 
 impl App {
@@ -90,8 +94,7 @@ impl App {
 
 /// All routes of the registry.
 pub fn router(app: App) -> Router {
-    let routes = Router::new()
-        .merge(health::routes())
+    let work = Router::new()
         .merge(models::routes())
         .merge(versions::routes())
         .merge(files::routes())
@@ -100,7 +103,10 @@ pub fn router(app: App) -> Router {
         .merge(blobs::routes())
         .merge(tokens::routes())
         .merge(audit::routes())
-        .merge(crate::mlflow::routes())
+        .merge(crate::mlflow::routes());
+    // Whether the registry lives can be asked however much it has to do.
+    let routes = overload::limited(work, app.max_requests)
+        .merge(health::routes())
         .fallback(no_endpoint)
         .method_not_allowed_fallback(no_method);
     let checked = if app.require_token {
@@ -109,10 +115,11 @@ pub fn router(app: App) -> Router {
         routes
     };
     let allowed_hosts = Arc::clone(&app.allowed_hosts);
-    checked
+    let router = checked
         // Each body is read by `extract` or `blobs`, each with its own limit.
         .layer(DefaultBodyLimit::disable())
-        .layer(axum::middleware::from_fn_with_state(allowed_hosts, access::host::check))
+        .layer(axum::middleware::from_fn_with_state(allowed_hosts, access::host::check));
+    overload::unpanicked(router)
         .layer(axum::middleware::map_response(never_sniff))
         .layer(axum::middleware::map_request(async |request| linger::linger(request)))
         .layer(TraceLayer::new_for_http())

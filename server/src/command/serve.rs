@@ -48,7 +48,9 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let Self { data_dir, listen, max_blob_bytes, blobs, public_url, require_token, allowed_hosts, .. } = self;
+        let Self {
+            data_dir, listen, max_blob_bytes, blobs, public_url, require_token, allowed_hosts, ..
+        } = self;
         let options = Options {
             data_dir,
             listen,

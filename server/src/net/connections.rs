@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::Limits;
+use super::stall::WriteLimit;
 use super::tls::Tls;
 
 /// How long requests in progress may go on after the server was told to stop.
@@ -95,7 +96,8 @@ async fn answer(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head).max_header_size(limits.head_bytes);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+    let stream = TokioIo::new(WriteLimit::new(stream, limits.stall));
+    let mut connection = pin!(http.serve_connection(stream, TowerToHyperService::new(router)));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stops(&mut stopping) => {

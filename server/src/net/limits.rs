@@ -21,6 +21,8 @@ pub struct Limits {
     pub head: Duration,
     /// Bytes of the head of a request.
     pub head_bytes: usize,
+    /// How long an answer may wait for its client to read on.
+    pub stall: Duration,
     /// Requests that are worked on at a time; who comes later is told to come again.
     pub requests: usize,
 }
@@ -33,6 +35,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             head: Duration::from_secs(30),
             head_bytes: 32 << 10,
+            stall: Duration::from_mins(1),
             requests: 1024,
         }
     }
