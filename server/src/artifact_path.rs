@@ -6,14 +6,18 @@
 
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
+
 /// The most bytes of a path.
 const MAX_PATH: usize = 2048;
 /// The most bytes of one name in it, as on the usual file systems.
 const MAX_NAME: usize = 255;
+/// How often a path may be percent-encoded, as with the real server.
+const MAX_ENCODED: usize = 10;
 
 /// The path of an artifact, or of a folder of artifacts, below the root of all artifacts, such as
-/// `3/<run>/artifacts/model/MLmodel`: names joined by `/`, none of them empty, of dots only, or otherwise
-/// with a meaning of its own.
+/// `3/<run>/artifacts/model/MLmodel`: names joined by `/`, none of them empty, `.` or `..`, or what
+/// anybody takes for those.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ArtifactPath(String);
 
@@ -26,15 +30,18 @@ pub struct InvalidArtifactPath {
 }
 
 impl ArtifactPath {
-    /// The path of a file, percent-decoded once.
+    /// The path of a file. What is still percent-encoded is decoded, however often that takes, as the real
+    /// server does; what comes of it is what counts.
     pub fn file(text: &str) -> Result<Self, InvalidArtifactPath> {
-        match problem(text) {
-            None => Ok(Self(text.to_owned())),
-            Some(problem) => Err(InvalidArtifactPath { path: text.chars().take(100).collect(), problem }),
+        let refuse = |problem| InvalidArtifactPath { path: text.chars().take(100).collect(), problem };
+        let path = decoded(text).map_err(refuse)?;
+        match problem(&path) {
+            None => Ok(Self(path)),
+            Some(problem) => Err(refuse(problem)),
         }
     }
 
-    /// The path of a folder, percent-decoded once, which may end in one `/`; `None` for the root.
+    /// The path of a folder, which may end in one `/`; `None` for the root.
     pub fn folder(text: &str) -> Result<Option<Self>, InvalidArtifactPath> {
         if text.is_empty() {
             return Ok(None);
@@ -69,6 +76,19 @@ impl fmt::Display for ArtifactPath {
     }
 }
 
+/// The text without any percent-encoding.
+fn decoded(text: &str) -> Result<String, &'static str> {
+    let mut path = text.to_owned();
+    for _ in 0..MAX_ENCODED {
+        let next = percent_decode_str(&path).decode_utf8().map_err(|_| "it is not UTF-8")?;
+        if next == path {
+            return Ok(path);
+        }
+        path = next.into_owned();
+    }
+    Err("it is percent-encoded more than ten times")
+}
+
 /// What is wrong with a path, if anything.
 fn problem(text: &str) -> Option<&'static str> {
     if text.len() > MAX_PATH {
@@ -89,8 +109,8 @@ fn problem(text: &str) -> Option<&'static str> {
     if text.contains(['\u{2044}', '\u{2215}', '\u{29f8}', '\u{ff0f}']) {
         return Some("it has a character that looks like a slash");
     }
-    if is_encoded(text) {
-        return Some("it is percent-encoded more than once");
+    if has_percent_u(text) {
+        return Some("it has a '%u' escape, as some servers decode");
     }
     text.split('/').find_map(problem_of_name)
 }
@@ -101,7 +121,7 @@ fn problem_of_name(name: &str) -> Option<&'static str> {
         Some("it begins or ends with a slash, or has two in a row")
     } else if bytes.len() > MAX_NAME {
         Some("it has a name of more than 255 bytes")
-    } else if name.chars().all(|c| is_dot(c) || is_ignored(c) || c == ';') {
+    } else if name.chars().all(|c| is_dot(c) || is_ignored(c) || c == ';') && !is_dots(name) {
         Some("it has a name of nothing but dots or spaces")
     } else if bytes[0].is_ascii_alphabetic() && bytes.get(1) == Some(&b':') {
         Some("it has a drive letter")
@@ -112,15 +132,16 @@ fn problem_of_name(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether it would change if it were decoded once more: `%2e`, and `%u002e` as some servers of Windows read it.
-fn is_encoded(text: &str) -> bool {
-    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_hexdigit);
-    let bytes = text.as_bytes();
-    bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').any(|(at, _)| {
-        let rest = &bytes[at + 1..];
-        rest.get(..2).is_some_and(digits)
-            || (matches!(rest.first(), Some(b'u' | b'U')) && rest.get(1..5).is_some_and(digits))
+/// Whether it has an escape such as `%u002e`.
+fn has_percent_u(text: &str) -> bool {
+    text.as_bytes().windows(6).any(|escape| {
+        escape[0] == b'%' && matches!(escape[1], b'u' | b'U') && escape[2..].iter().all(u8::is_ascii_hexdigit)
     })
+}
+
+/// Three dots or more, which are a name like any other.
+fn is_dots(name: &str) -> bool {
+    name.len() > 2 && name.bytes().all(|b| b == b'.')
 }
 
 /// A dot, or what compatibility normalisation (Unicode, UAX 15) makes dots of.

@@ -52,7 +52,7 @@ async fn what_is_uploaded_comes_back_with_headers_that_make_it_safe_to_save() {
             assert_eq!(answer.status(), StatusCode::OK);
             assert_eq!(header(&answer, "content-length"), "8");
             assert_eq!(header(&answer, "content-type"), "text/plain");
-            assert_eq!(header(&answer, "content-disposition"), "attachment; filename=\"MLmodel\"");
+            assert_eq!(header(&answer, "content-disposition"), "attachment; filename=MLmodel");
             assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
             assert_eq!(header(&answer, "etag"), format!("\"{}\"", Sha256Digest::of(b"flavors:")));
             let body = answer.text().await.unwrap();

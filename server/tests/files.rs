@@ -31,7 +31,7 @@ async fn a_file_comes_whole_with_headers_that_make_it_safe_to_save() {
         assert_eq!(header(&answer, "content-length"), "10");
         assert_eq!(header(&answer, "accept-ranges"), "bytes");
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
-        assert_eq!(header(&answer, "content-disposition"), "attachment; filename=\"model.onnx\"");
+        assert_eq!(header(&answer, "content-disposition"), "attachment; filename=model.onnx");
         assert_eq!(header(&answer, "content-type"), "application/octet-stream");
         let body = answer.bytes().await.unwrap();
         assert_eq!(body, if method == Method::GET { CONTENT } else { b"" });

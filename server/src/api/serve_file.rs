@@ -15,8 +15,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::ApiError;
 use crate::blobs::Blobs;
 
-/// All but the characters that RFC 8187 leaves as they are.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-').remove(b'~');
+/// All but the characters that neither a URL nor RFC 8187 encodes.
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-').remove(b'~');
 /// What an ordinary file is called that is nothing but bytes.
 pub(super) const BYTES: &str = "application/octet-stream";
 
@@ -78,6 +78,9 @@ pub(crate) async fn serve(
 /// That a file is to be saved, and as what (RFC 6266): a name that is not plain ASCII is given as UTF-8, and once
 /// more without what is not, for whoever reads only that.
 fn attachment(name: &str) -> String {
+    if name.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&+-.^_`|~".contains(&b)) {
+        return format!("attachment; filename={name}");
+    }
     let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ';
     let fallback: String = name.chars().map(|c| if plain(c) { c } else { '_' }).collect();
     if fallback == name {

@@ -11,14 +11,14 @@ use axum::routing::get;
 use axum::{Json, Router};
 use jiff::SignedDuration;
 use overhaul_bundle::Sha256Digest;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::at::At;
 use super::{ROOT, media_type, tree};
 use crate::api::origin::Origin;
-use crate::api::serve_file::{File, serve};
+use crate::api::serve_file::{ENCODED, File, serve};
 use crate::api::{ApiError, App};
 use crate::mlflow::body::Query;
 use crate::signer::Signature;
@@ -44,7 +44,7 @@ async fn presign(State(app): State<App>, origin: Origin, At(path): At) -> Result
     let Artifact { sha256, size } = tree::file(&app, &path).await?;
     let (digest, name) = (sha256.to_string(), path.name());
     let query = app.signer.sign(&["file", &digest, &size.to_string(), name], app.clock.now() + LIFE);
-    let name = utf8_percent_encode(name, NON_ALPHANUMERIC);
+    let name = utf8_percent_encode(name, ENCODED);
     let url = format!("{}{ROOT}/signed/files/{digest}/{size}/{name}?{query}", origin.0);
     Ok(Json(Presigned { url, headers: json!({}), file_size: size }))
 }

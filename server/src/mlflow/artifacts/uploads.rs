@@ -194,7 +194,11 @@ async fn abort(
 /// The artifact that an upload makes: of the client's own path of the file, only the name counts.
 fn target(folder: &ArtifactPath, local: &str) -> Result<ArtifactPath, ApiError> {
     let name = local.rsplit(['/', '\\']).next().unwrap_or_default();
-    Ok(folder.join(name)?)
+    let path = folder.join(name)?;
+    if path.folders().last() == Some(folder.as_str()) {
+        return Ok(path);
+    }
+    Err(ApiError::invalid(format!("Invalid path {name:?}: it has an encoded slash; rename the file")))
 }
 
 async fn find(app: &App, folder: &ArtifactPath, local: &str, id: &str) -> Result<Upload, ApiError> {
