@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::key_value::KeyValue;
-use super::lists::each_of;
+use super::key_value::{self, KeyValue};
 
 /// Sets a tag.
 pub fn set(connection: &Connection, experiment: i64, key: &str, value: &str) -> anyhow::Result<()> {
@@ -36,13 +35,6 @@ pub fn remove(connection: &Connection, experiment: i64, key: &str) -> anyhow::Re
 
 /// The tags of some experiments, by experiment and key.
 pub fn of(connection: &Connection, experiments: &[i64]) -> anyhow::Result<HashMap<i64, Vec<KeyValue>>> {
-    let mut tags: HashMap<i64, Vec<KeyValue>> = HashMap::new();
-    let sql = "SELECT experiment_id, key, value FROM experiment_tags
-               WHERE experiment_id IN ({ids}) ORDER BY experiment_id, key";
-    each_of(connection, sql, experiments, |row| {
-        let tag = KeyValue { key: row.get(1)?, value: row.get(2)? };
-        tags.entry(row.get(0)?).or_default().push(tag);
-        Ok(())
-    })?;
-    Ok(tags)
+    let select = "SELECT experiment_id, key, value FROM experiment_tags WHERE experiment_id IN";
+    key_value::of(connection, experiments, (select, "ORDER BY experiment_id, key"))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::lists::each_of;
+use super::ids;
 use super::stage::Stage;
 
 /// An experiment's row.
@@ -40,21 +40,21 @@ fn experiment(row: &Row<'_>) -> rusqlite::Result<Experiment> {
 
 /// An experiment by its number.
 pub fn find(connection: &Connection, id: i64) -> anyhow::Result<Option<Experiment>> {
-    let sql = format!("SELECT {COLUMNS} FROM experiments WHERE id = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([id], experiment).optional()?)
+    let select = format!("SELECT {COLUMNS} FROM experiments WHERE id = ?1");
+    Ok(connection.prepare_cached(&select)?.query_row([id], experiment).optional()?)
 }
 
 /// An experiment by its name.
 pub fn find_by_name(connection: &Connection, name: &str) -> anyhow::Result<Option<Experiment>> {
-    let sql = format!("SELECT {COLUMNS} FROM experiments WHERE name = ?1");
-    Ok(connection.prepare_cached(&sql)?.query_row([name], experiment).optional()?)
+    let select = format!("SELECT {COLUMNS} FROM experiments WHERE name = ?1");
+    Ok(connection.prepare_cached(&select)?.query_row([name], experiment).optional()?)
 }
 
 /// Experiments by their numbers, in the numbers' order; those that are gone are left out.
 pub fn of(connection: &Connection, ids: &[i64]) -> anyhow::Result<Vec<Experiment>> {
     let mut found = HashMap::with_capacity(ids.len());
-    let sql = format!("SELECT {COLUMNS} FROM experiments WHERE id IN ({{ids}})");
-    each_of(connection, &sql, ids, |row| {
+    let select = format!("SELECT {COLUMNS} FROM experiments WHERE id IN");
+    ids::each_row(connection, ids, (&select, ""), |row| {
         let experiment = experiment(row)?;
         found.insert(experiment.id, experiment);
         Ok(())

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::lists::each_of;
+use super::ids;
 use super::metrics::{Metric, double, kept};
 
 /// Takes note of values that were logged.
@@ -44,9 +44,8 @@ fn last_of_each<'a>(metrics: impl IntoIterator<Item = &'a Metric>) -> impl Itera
 /// The metrics of some runs, by run and key.
 pub fn of(connection: &Connection, runs: &[i64]) -> anyhow::Result<HashMap<i64, Vec<Metric>>> {
     let mut metrics: HashMap<i64, Vec<Metric>> = HashMap::new();
-    let sql = "SELECT run, key, timestamp, step, value, is_nan FROM latest_metrics
-               WHERE run IN ({ids}) ORDER BY run, key";
-    each_of(connection, sql, runs, |row| {
+    let select = "SELECT run, key, timestamp, step, value, is_nan FROM latest_metrics WHERE run IN";
+    ids::each_row(connection, runs, (select, "ORDER BY run, key"), |row| {
         let metric = Metric {
             key: row.get(1)?,
             value: double(row.get(4)?, row.get(5)?),

@@ -29,7 +29,6 @@
 //! | `readers` | the connections that only read |
 //! | `ids` | many rows by their ids in one statement |
 //! | [`lineage`] | where the files lie that a version is made of |
-//! | `lists` | queries for many rows at once |
 //! | [`key_value`], [`stage`], [`run_status`] | what columns of several tables hold |
 //!
 //! Times are milliseconds since 1970 in every table.
@@ -58,7 +57,6 @@ mod ids;
 pub mod key_value;
 pub mod latest_metrics;
 pub mod lineage;
-mod lists;
 pub mod logged_model_metrics;
 pub mod metrics;
 mod migrations;

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::key_value::KeyValue;
-use super::lists::each_of;
+use super::key_value::{self, KeyValue};
 
 /// Logs a param; the value that it has already when that is another one, which stays.
 pub fn log(connection: &Connection, run: i64, key: &str, value: &str) -> anyhow::Result<Option<String>> {
@@ -25,12 +24,6 @@ pub fn log(connection: &Connection, run: i64, key: &str, value: &str) -> anyhow:
 
 /// The params of some runs, by run and key.
 pub fn of(connection: &Connection, runs: &[i64]) -> anyhow::Result<HashMap<i64, Vec<KeyValue>>> {
-    let mut params: HashMap<i64, Vec<KeyValue>> = HashMap::new();
-    let sql = "SELECT run, key, value FROM params WHERE run IN ({ids}) ORDER BY run, key";
-    each_of(connection, sql, runs, |row| {
-        let param = KeyValue { key: row.get(1)?, value: row.get(2)? };
-        params.entry(row.get(0)?).or_default().push(param);
-        Ok(())
-    })?;
-    Ok(params)
+    let select = "SELECT run, key, value FROM params WHERE run IN";
+    key_value::of(connection, runs, (select, "ORDER BY run, key"))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::datasets::Dataset;
-use super::lists::each_of;
+use super::ids;
 
 /// Says that a run was given a dataset; `false` when that was said before.
 pub fn insert(connection: &Connection, run: i64, dataset: i64) -> anyhow::Result<bool> {
@@ -20,10 +20,9 @@ pub fn insert(connection: &Connection, run: i64, dataset: i64) -> anyhow::Result
 /// The datasets of some runs with their rows' ids, by run, in the order in which the experiment met them.
 pub fn of(connection: &Connection, runs: &[i64]) -> anyhow::Result<HashMap<i64, Vec<(i64, Dataset)>>> {
     let mut datasets: HashMap<i64, Vec<(i64, Dataset)>> = HashMap::new();
-    let sql = "SELECT r.run, d.id, d.name, d.digest, d.source_type, d.source, d.schema, d.profile
-               FROM run_datasets AS r JOIN datasets AS d ON d.id = r.dataset
-               WHERE r.run IN ({ids}) ORDER BY r.run, r.dataset";
-    each_of(connection, sql, runs, |row| {
+    let select = "SELECT r.run, d.id, d.name, d.digest, d.source_type, d.source, d.schema, d.profile
+               FROM run_datasets AS r JOIN datasets AS d ON d.id = r.dataset WHERE r.run IN";
+    ids::each_row(connection, runs, (select, "ORDER BY r.run, r.dataset"), |row| {
         let dataset = Dataset {
             name: row.get(2)?,
             digest: row.get(3)?,

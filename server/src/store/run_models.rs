@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::lists::each_of;
+use super::ids;
 
 /// A logged model that a run took in or gave out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +47,8 @@ fn log(connection: &Connection, run: i64, direction: &str, model_id: &str, step:
 /// The logged models of some runs, by run and model.
 pub fn of(connection: &Connection, runs: &[i64]) -> anyhow::Result<HashMap<i64, RunModels>> {
     let mut models: HashMap<i64, RunModels> = HashMap::new();
-    let sql = "SELECT run, direction, model_id, step FROM run_models
-               WHERE run IN ({ids}) ORDER BY run, direction, model_id";
-    each_of(connection, sql, runs, |row| {
+    let select = "SELECT run, direction, model_id, step FROM run_models WHERE run IN";
+    ids::each_row(connection, runs, (select, "ORDER BY run, direction, model_id"), |row| {
         let of_run = models.entry(row.get(0)?).or_default();
         let list = match row.get_ref(1)?.as_str()? {
             "input" => &mut of_run.inputs,

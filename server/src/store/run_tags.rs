@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::key_value::KeyValue;
-use super::lists::each_of;
+use super::key_value::{self, KeyValue};
 
 /// Sets a tag.
 pub fn set(connection: &Connection, run: i64, key: &str, value: &str) -> anyhow::Result<()> {
@@ -36,12 +35,6 @@ pub fn remove(connection: &Connection, run: i64, key: &str) -> anyhow::Result<Op
 
 /// The tags of some runs, by run and key.
 pub fn of(connection: &Connection, runs: &[i64]) -> anyhow::Result<HashMap<i64, Vec<KeyValue>>> {
-    let mut tags: HashMap<i64, Vec<KeyValue>> = HashMap::new();
-    let sql = "SELECT run, key, value FROM run_tags WHERE run IN ({ids}) ORDER BY run, key";
-    each_of(connection, sql, runs, |row| {
-        let tag = KeyValue { key: row.get(1)?, value: row.get(2)? };
-        tags.entry(row.get(0)?).or_default().push(tag);
-        Ok(())
-    })?;
-    Ok(tags)
+    let select = "SELECT run, key, value FROM run_tags WHERE run IN";
+    key_value::of(connection, runs, (select, "ORDER BY run, key"))
 }

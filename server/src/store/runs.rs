@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::lists::each_of;
+use super::ids;
 use super::run_status::RunStatus;
 use super::stage::Stage;
 
@@ -99,7 +99,8 @@ pub fn key(connection: &Connection, run_id: &str) -> anyhow::Result<Option<RunKe
 /// Runs by their rows' ids, in the ids' order; those that are gone are left out.
 pub fn of(connection: &Connection, ids: &[i64]) -> anyhow::Result<Vec<Run>> {
     let mut found = HashMap::with_capacity(ids.len());
-    each_of(connection, &format!("SELECT {COLUMNS} FROM runs WHERE id IN ({{ids}})"), ids, |row| {
+    let select = format!("SELECT {COLUMNS} FROM runs WHERE id IN");
+    ids::each_row(connection, ids, (&select, ""), |row| {
         let run = run(row)?;
         found.insert(run.id, run);
         Ok(())
