@@ -97,11 +97,11 @@ def on_the_wire(w):
     w.http("PUT", "PUT", f"{base}/d/a.txt", raw=b"0123456789", show=lambda b: b)
     answer = w.http("GET", "GET", f"{base}/d/a.txt")
     w.see("its body", answer.body if answer else None)
-    w.see("its headers", {k: v for k, v in answer.headers.items() if k in ("content-type", "content-disposition", "x-content-type-options", "content-length")} if answer else None)
+    w.see("its headers", _headers(answer) + [answer.headers.get("content-length")] if answer else None)
     for name in ["p.html", "p.js", "p.svg", "p.json", "p.png", "p.yaml", "p.unknown", "p.csv", "p.xml"]:
         w.http(f"PUT {name}", "PUT", f"{base}/{name}", raw=b"x")
         answer = w.http(f"GET {name}", "GET", f"{base}/{name}")
-        w.see(f"{name} is sent as", [answer.headers.get("content-type"), answer.headers.get("content-disposition"), answer.headers.get("x-content-type-options")] if answer else None)
+        w.see(f"{name} is sent as", _headers(answer) if answer else None)
     w.http("GET a part", "GET", f"{base}/d/a.txt", headers={"Range": "bytes=2-4"})
     w.http("HEAD", "HEAD", f"{base}/d/a.txt")
     w.http("GET a folder", "GET", f"{base}/d")
@@ -124,6 +124,11 @@ def on_the_wire(w):
     w.http("get-artifact of nothing", "GET", f"/get-artifact?run_uuid={run.run_id}&path=nothing")
     w.http("get-artifact outside", "GET", f"/get-artifact?run_uuid={run.run_id}&path=../../x")
     w.http("below /ajax-api", "GET", base.replace("/api/", "/ajax-api/") + "/d/a.txt")
+
+
+def _headers(answer):
+    disposition = (answer.headers.get("content-disposition") or "").replace('"', "")
+    return [answer.headers.get("content-type"), disposition, answer.headers.get("x-content-type-options")]
 
 
 FLOWS = [up_and_down, awkward_names, delete, on_the_wire]

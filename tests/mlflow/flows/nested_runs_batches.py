@@ -22,7 +22,6 @@ def nested(w):
     w.see("parent of the parent", lambda: w.client.get_parent_run(parent.info.run_id))
     w.see("children by tag", lambda: [r.info.run_name for r in w.client.search_runs([number], f"tags.mlflow.parentRunId = '{parent.info.run_id}'")])
     w.see("runs without a parent", lambda: [r.info.run_name for r in w.client.search_runs([number], "tags.mlflow.parentRunId IS NULL")])
-    w.see("roots", lambda: [r.info.run_name for r in w.client.search_runs([number], f"tags.`mlflow.rootRunId` = '{parent.info.run_id}'", order_by=["run_name"])])
     w.see("a failure within", lambda: _failing(w))
     w.see("its status", lambda: w.client.search_runs([number], "run_name = 'failing'")[0].info.status)
     with mlflow.start_run(run_id=parent.info.run_id):

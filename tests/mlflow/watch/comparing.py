@@ -71,14 +71,14 @@ def _flow(expected: dict, seen: dict) -> tuple[list[str], int]:
         if name not in seen:
             missing.append(name)
         elif not same(value, seen[name]):
-            lines.append(f"  {name}\n    expected {_short(value)}\n    seen     {_short(seen[name])}")
+            lines.append(f"  {_line(name)}\n    expected {_short(value)}\n    seen     {_short(seen[name])}")
     extra = [name for name in seen if name not in expected]
-    lines += [f"  {name}\n    not expected\n    seen     {_short(seen[name])}" for name in extra]
+    lines += [f"  {_line(name)}\n    not expected\n    seen     {_short(seen[name])}" for name in extra]
     wrong = len(lines) + len(missing) - ("the flow stopped" in extra and bool(missing))
     if missing and "the flow stopped" in extra:
         lines.append(f"  and {len(missing)} not seen after that: {', '.join(missing)}"[:600])
     else:
-        lines += [f"  {name}\n    expected {_short(expected[name])}\n    not seen" for name in missing]
+        lines += [f"  {_line(name)}\n    expected {_short(expected[name])}\n    not seen" for name in missing]
     return lines, wrong
 
 
@@ -86,7 +86,8 @@ def same(expected, seen) -> bool:
     """Whether one observation is as expected.
 
     Of an error the code, the status and the words in `says` count, not the sentence. Where the real server broke
-    (5xx), where it let its database refuse (`BAD_REQUEST`), or answered without a code, any refusal (4xx) will do.
+    (5xx), where it let its database refuse (`BAD_REQUEST`), or answered without a code, any refusal (4xx) will do. What the
+    client refused itself (`client`) may be refused by the server too.
     """
     if isinstance(expected, dict) and "one of" in expected:
         return any(same(answer, seen) for answer in expected["one of"])
@@ -100,7 +101,12 @@ def same(expected, seen) -> bool:
     loose = expected["error"] in (None, "BAD_REQUEST") or isinstance(status, int) and status >= 500
     if loose and isinstance(seen["status"], int) and 400 <= seen["status"] < 500:
         return True
-    return expected["error"] == seen["error"] and status == seen["status"]
+    return expected["error"] == seen["error"] and status in (seen["status"], "client")
+
+
+def _line(name: str) -> str:
+    """A name on one line, whatever is in it."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in name)
 
 
 def _short(value) -> str:

@@ -12,6 +12,7 @@ CHECKOUT = "mlflow.source.git."  # tags that the client makes of the folder it r
 DAY_MS = 86_400_000
 
 _ID = re.compile(r"\b(?:m-[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b")
+_FOLDER = re.compile(r"'/(?:[^/'\s]+/){3,}")
 _LONG = re.compile(r"(.)\1{29,}")
 _ROOT = re.compile(r"mlflow-artifacts:/+(?:[^/\s]+:\d+/+)?(?=\d)")
 _ROOT_EXPERIMENT = re.compile(r"(?<=mlflow-artifacts:/)(\d+)\b")
@@ -47,7 +48,7 @@ class Normaliser:
         text = self.text(text)
         for number in self.experiments if "xperiment" in text or "rtifact" in text else []:
             text = re.sub(rf"(?<![\w.]){re.escape(number)}(?![\w.])", lambda found: self._experiment(found[0]), text)
-        text = re.sub(r"0x[0-9a-f]{6,}", "<address>", text)
+        text = _FOLDER.sub("'<folder>/", text)
         return text if len(text) <= 120 else text[:120] + "…"
 
     def _experiment(self, number: str) -> str:
