@@ -16,6 +16,7 @@ use crate::artifact_path::InvalidArtifactPath;
 use crate::blobs::BlobError;
 use crate::filter::FilterError;
 use crate::signer::Unsigned;
+use crate::store::search::SearchError;
 
 /// A request that was not done, and why.
 #[derive(Debug)]
@@ -125,6 +126,15 @@ impl From<GrantError> for ApiError {
             GrantError::Taken(message) => Self::exists(message),
             GrantError::NotFound(message) => Self::not_found(message),
             GrantError::Fault(error) => error.into(),
+        }
+    }
+}
+
+impl From<SearchError> for ApiError {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Invalid(message) => Self::invalid(message),
+            SearchError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -53,8 +53,8 @@ pub use registered_models::{RegisteredModelClause, RegisteredModelKey, Registere
 pub use runs::{DatasetText, RunClause, RunKey, RunText, RunTime, Runs};
 pub use search::{Direction, Filter, Order, Ordering, Search};
 
-/// The longest filter, and the longest key of an order, in bytes.
-pub const MAX_BYTES: usize = 64 * 1024;
+/// The longest filter, and the longest key of an order, in bytes. `SQLite` takes patterns of up to 50,000.
+pub const MAX_BYTES: usize = 48 * 1024;
 /// The most clauses of a filter.
 pub const MAX_CLAUSES: usize = 64;
 /// The most strings of a list.

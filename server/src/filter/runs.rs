@@ -18,7 +18,7 @@ pub struct Runs;
 pub enum RunText {
     /// `run_id`; the one text that takes lists.
     RunId,
-    /// `run_name`: the tag `mlflow.runName`, of which the run's name is a copy.
+    /// `run_name`: the run's name, of which the tag `mlflow.runName` is a copy.
     RunName,
     /// `user_id`
     UserId,
@@ -84,7 +84,7 @@ pub enum RunClause {
 /// both whichever the direction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunKey {
-    /// An attribute that is a text; `RunName` is the run's own name here.
+    /// An attribute that is a text.
     Text(RunText),
     /// An attribute that is a time.
     Time(RunTime),

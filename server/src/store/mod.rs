@@ -30,6 +30,7 @@
 //! | `ids` | many rows by their ids in one statement |
 //! | [`lineage`] | where the files lie that a version is made of |
 //! | [`key_value`], [`stage`], [`run_status`] | what columns of several tables hold |
+//! | [`search`] | filters and orders as SQL, and pages of what they find |
 //!
 //! Times are milliseconds since 1970 in every table.
 
@@ -75,6 +76,7 @@ pub mod secrets;
 pub mod stage;
 pub mod tokens;
 pub mod uploads;
+pub mod search;
 pub mod version_numbers;
 pub mod webhooks;
 mod writer;

@@ -93,7 +93,7 @@ fn rubbish_is_refused_before_it_costs_anything() {
     says::<RegisteredModels>(&list(MAX_ITEMS + 1), "filter, column 9: a list has at most 1000", "");
     let long = |length: usize| format!("name = '{}'", "x".repeat(length - "name = ''".len()));
     assert!(Filter::<RegisteredModels>::parse(&long(MAX_BYTES)).is_ok());
-    says::<RegisteredModels>(&long(MAX_BYTES + 1), "filter: it has 65537 bytes; at most 65536", "");
+    says::<RegisteredModels>(&long(MAX_BYTES + 1), "filter: it has 49153 bytes; at most 49152", "");
     let many: Vec<String> = (0..=MAX_KEYS).map(|n| format!("metrics.m{n}")).collect();
     assert!(Order::<Runs>::parse(&many[..MAX_KEYS]).is_ok());
     let said = Order::<Runs>::parse(&many).unwrap_err().to_string();
