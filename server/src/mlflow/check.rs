@@ -43,6 +43,18 @@ pub(super) fn key(parameter: impl Display, key: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// The most things on a page of a search for experiments or runs.
+const MAX_PAGE: i64 = 50_000;
+
+/// How many things a page of a search for experiments or runs is to have.
+pub(super) fn page_size(max_results: i64) -> Result<usize, ApiError> {
+    if (1..=MAX_PAGE).contains(&max_results) {
+        return Ok(max_results as usize);
+    }
+    let why = format_args!("it must be a positive integer and at most {MAX_PAGE}");
+    Err(invalid("max_results", max_results, why))
+}
+
 /// Text of at most `limit` characters.
 pub(super) fn length(what: impl Display, text: &str, limit: usize) -> Result<(), ApiError> {
     // A text of few bytes has few characters, which spares counting them.

@@ -2,13 +2,16 @@
 
 use serde::de::{self, Deserialize, Deserializer};
 
+use crate::store::search::View;
+
 /// The protocol's view type, by its name or its number.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum ViewType {
-    #[default]
-    ActiveOnly,
-    DeletedOnly,
-    All,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ViewType(pub(super) View);
+
+impl Default for ViewType {
+    fn default() -> Self {
+        Self(View::Active)
+    }
 }
 
 impl<'de> Deserialize<'de> for ViewType {
@@ -24,9 +27,9 @@ impl<'de> Deserialize<'de> for ViewType {
 
             fn visit_str<E: de::Error>(self, name: &str) -> Result<ViewType, E> {
                 match name {
-                    "ACTIVE_ONLY" | "1" => Ok(ViewType::ActiveOnly),
-                    "DELETED_ONLY" | "2" => Ok(ViewType::DeletedOnly),
-                    "ALL" | "3" => Ok(ViewType::All),
+                    "ACTIVE_ONLY" | "1" => Ok(ViewType(View::Active)),
+                    "DELETED_ONLY" | "2" => Ok(ViewType(View::Deleted)),
+                    "ALL" | "3" => Ok(ViewType(View::All)),
                     _ => Err(E::invalid_value(de::Unexpected::Str(name), &self)),
                 }
             }

@@ -5,6 +5,7 @@
 //! | `create` | `create` |
 //! | `read` | `get`, `get-by-name` |
 //! | `change` | `update`, `delete`, `restore` |
+//! | `search` | `search` |
 //! | `tags` | `set-experiment-tag`, `delete-experiment-tag` |
 //! | `datasets` | `search-datasets` |
 //! | `answer` | an experiment as answers have it |
@@ -23,6 +24,7 @@ mod datasets;
 pub(super) mod location;
 pub(super) mod lookup;
 mod read;
+mod search;
 mod tags;
 
 pub(super) fn routes() -> Router<App> {
@@ -30,6 +32,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/experiments/create", post(create::create))
         .route("/experiments/get", get(read::by_id))
         .route("/experiments/get-by-name", get(read::by_name))
+        .route("/experiments/search", get(search::by_query).post(search::by_body))
         .route("/experiments/update", post(change::rename))
         .route("/experiments/delete", post(change::delete))
         .route("/experiments/restore", post(change::restore))

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `create` | `create` |
 //! | `read` | `get` |
+//! | `search` | `search` |
 //! | `update` | `update` |
 //! | `change` | `delete`, `restore` |
 //! | `tags` | `set-tag`, `delete-tag` |
@@ -39,6 +40,7 @@ mod outputs;
 mod params;
 mod random_name;
 mod read;
+mod search;
 mod tags;
 mod update;
 
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/runs/create", post(create::create))
         .route("/runs/get", get(read::get))
+        .route("/runs/search", post(search::search))
         .route("/runs/update", post(update::update))
         .route("/runs/delete", post(change::delete))
         .route("/runs/restore", post(change::restore))
