@@ -27,7 +27,10 @@ impl Background {
         tls: Option<Arc<Tls>>,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<Self> {
-        let mut watching = vec![tokio::spawn(expiry::watch(app.clone()))];
+        let mut watching = vec![
+            tokio::spawn(expiry::watch(app.clone())),
+            tokio::spawn(app.workshop.clone().catch_up(app.clone())),
+        ];
         if let Some(tls) = tls {
             let hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
             watching.push(tokio::spawn(reload(tls, hangup)));

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use overhaul_bundle::Mistake;
+use overhaul_bundle::manifest::ComponentEntry;
+use overhaul_bundle::{Mistake, component};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use crate::access::AllowedHost;
 use crate::api::{self, App};
 use crate::background::Background;
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
+use crate::convert::Workshop;
 use crate::directory::DataDirectory;
 use crate::net::tls::Tls;
 use crate::net::{self, Limits, TlsFiles};
@@ -40,6 +42,10 @@ pub struct Options {
     pub blobs: Option<BlobPlace>,
     /// Where clients reach the server; `None` for wherever they sent their request.
     pub public_url: Option<PublicUrl>,
+    /// The program `overhaul-server`, which reads foreign models in a process of its own.
+    pub program: PathBuf,
+    /// The component that bundles of logged models are made for; `None` for the newest published bundle's.
+    pub component: Option<PathBuf>,
     /// Where webhooks may be told.
     pub webhooks: Reach,
     /// Where timestamps come from.
@@ -65,6 +71,8 @@ impl Options {
             public_url: None,
             clock: Clock::system(),
             webhooks: Reach::Public,
+            program: std::env::current_exe().unwrap_or_else(|_| "overhaul-server".into()),
+            component: None,
             require_token: false,
             allowed_hosts: Vec::new(),
             tls: None,
@@ -112,10 +120,15 @@ impl Server {
             tracing::info!(swept, "remains of interrupted uploads removed");
         }
         let signer = Signer::open(&store).await?;
+        let component = match &options.component {
+            Some(component) => Some(keep(&blobs, component).await?),
+            None => None,
+        };
         let app = App {
             store,
             blobs,
             signer,
+            workshop: Workshop::new(options.program, component),
             public_url: options.public_url.map(Arc::new),
             webhooks: Sender::new(options.webhooks, options.clock.clone()),
             clock: options.clock,
@@ -164,6 +177,13 @@ impl Server {
         drop(directory);
         Ok(())
     }
+}
+
+/// Stores the component, which gateways pull as any other blob.
+async fn keep(blobs: &Blobs, component: &Path) -> anyhow::Result<ComponentEntry> {
+    let (bytes, entry) = component::read(component)?;
+    blobs.put(bytes.into()).await.context("cannot store the component")?;
+    Ok(entry)
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {

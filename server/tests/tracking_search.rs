@@ -8,7 +8,8 @@ use tracking_common::Tracking;
 /// The names of what was found.
 fn names(found: &Value) -> Vec<String> {
     let runs = found["runs"].as_array().into_iter().flatten().map(|run| &run["info"]["run_name"]);
-    let experiments = found["experiments"].as_array().into_iter().flatten().map(|experiment| &experiment["name"]);
+    let experiments =
+        found["experiments"].as_array().into_iter().flatten().map(|experiment| &experiment["name"]);
     runs.chain(experiments).map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
@@ -38,7 +39,10 @@ async fn runs_are_found_by_what_they_logged_in_the_order_asked_for() {
     };
     assert_eq!(search("", json!(null)).await, ["c", "b", "a"], "the newest first");
     assert_eq!(search("params.kind = 'lstm'", json!([])).await, ["c", "a"]);
-    assert_eq!(search("metrics.loss < 0.6 and tags.kind LIKE '%'", json!(["metrics.loss ASC"])).await, ["b", "a"]);
+    assert_eq!(
+        search("metrics.loss < 0.6 and tags.kind LIKE '%'", json!(["metrics.loss ASC"])).await,
+        ["b", "a"]
+    );
     assert_eq!(search("attributes.run_name IN ('a', 'c')", json!(["run_name ASC"])).await, ["a", "c"]);
 }
 
@@ -72,7 +76,10 @@ async fn runs_are_found_in_the_experiments_and_the_stage_asked_for() {
         (json!({"experiment_ids": ["0"], "run_view_type": "ACTIVE_ONLY"}), vec!["here"]),
         (json!({"experiment_ids": ["0"], "run_view_type": "DELETED_ONLY"}), vec!["gone"]),
         (json!({"experiment_ids": ["0"], "run_view_type": 3}), vec!["here", "gone"]),
-        (json!({"experiment_ids": ["0", "0", other, "77"], "order_by": ["run_name"]}), vec!["elsewhere", "here"]),
+        (
+            json!({"experiment_ids": ["0", "0", other, "77"], "order_by": ["run_name"]}),
+            vec!["elsewhere", "here"],
+        ),
         (json!({"experiment_ids": []}), vec![]),
         (json!({}), vec![]),
     ] {
@@ -129,7 +136,8 @@ async fn experiments_are_found_by_name_tag_and_stage() {
         body["max_results"] = json!(10);
         assert_eq!(names(&api.post("experiments/search", body.clone()).await), wanted, "{body}");
     }
-    let first = api.get("experiments/search?max_results=2&order_by=name&order_by=experiment_id&view_type=ALL").await;
+    let first =
+        api.get("experiments/search?max_results=2&order_by=name&order_by=experiment_id&view_type=ALL").await;
     assert_eq!(names(&first), ["Default", "alpha"]);
     let token = first["next_page_token"].as_str().unwrap();
     let path = format!(
@@ -166,7 +174,11 @@ async fn a_bad_search_is_refused() {
     for (path, body, wanted) in [
         ("runs/search", json!({"experiment_ids": ["abc"]}), "Invalid experiment ID 'abc'"),
         ("runs/search", json!({"experiment_ids": "0"}), "parameter 'experiment_ids'"),
-        ("runs/search", json!({"run_view_type": "NOBODY"}), "parameter 'run_view_type': invalid value: string \"NOBODY\""),
+        (
+            "runs/search",
+            json!({"run_view_type": "NOBODY"}),
+            "parameter 'run_view_type': invalid value: string \"NOBODY\"",
+        ),
         ("experiments/search", json!({"max_results": 1, "view_type": 9}), "parameter 'view_type'"),
         ("experiments/search", json!({}), "Invalid value 0 for parameter 'max_results'"),
     ] {

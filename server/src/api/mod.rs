@@ -33,6 +33,7 @@ use tower_http::trace::TraceLayer;
 use crate::Clock;
 use crate::access::{self, AllowedHost};
 use crate::blobs::Blobs;
+use crate::convert::Workshop;
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
 use crate::store::Store;
@@ -77,6 +78,8 @@ pub struct App {
     pub public_url: Option<Arc<PublicUrl>>,
     /// Whether every request is asked for an access token.
     pub require_token: bool,
+    /// What makes bundles of logged models.
+    pub workshop: Workshop,
     /// What reaches the receivers of webhooks.
     pub webhooks: Sender,
     /// Names that the registry is called by, beside addresses and `localhost`.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
+use overhaul_bundle::component;
 use overhaul_server::access::AllowedHost;
 use overhaul_server::blobs::BlobPlace;
 use overhaul_server::net::{Limits, TlsFiles};
@@ -41,6 +43,10 @@ pub(crate) struct Arguments {
     /// The certificate's private key: a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
+    /// The component that bundles of models logged with mlflow.onnx are made for [default: the one that
+    /// `OVERHAUL_COMPONENT` names or that lies beside this program, else the newest published bundle's]
+    #[arg(long, value_name = "FILE")]
+    component: Option<PathBuf>,
     /// Let webhooks go to private addresses and over http, for receivers in the same network
     #[arg(long)]
     allow_private_webhooks: bool,
@@ -57,6 +63,8 @@ impl Arguments {
             max_blob_bytes,
             blobs,
             public_url,
+            program: std::env::current_exe().context("cannot tell where this program lies")?,
+            component: component::find(self.component.as_deref())?,
             webhooks: if self.allow_private_webhooks { Reach::Anywhere } else { Reach::Public },
             require_token,
             allowed_hosts,

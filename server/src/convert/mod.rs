@@ -11,15 +11,18 @@
 //! | [`facts`] | what the registry knows: number, metrics, parameters |
 //! | `weights` | how many numbers training gave the graph |
 //! | `wire` | Protocol Buffers, field by field |
+//! | [`job`] | one conversion from the files to the bundle, and those that a restart left undone |
 //! | [`make`] | all of it together: a bundle, or why there can be none |
 
 pub mod descriptor;
 pub mod example;
 pub mod external;
 pub mod facts;
+pub mod job;
 pub mod make;
 mod weights;
 mod wire;
 
 pub use facts::Facts;
+pub use job::Workshop;
 pub use make::make;

@@ -124,6 +124,26 @@ pub fn list(connection: &Connection, folder: Option<&ArtifactPath>) -> anyhow::R
     Ok(entries)
 }
 
+/// The files under a path, however deep, at most so many of them.
+pub fn under(
+    connection: &Connection,
+    path: &ArtifactPath,
+    most: usize,
+) -> anyhow::Result<Vec<(ArtifactPath, Artifact)>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT path, sha256, size FROM artifacts WHERE path >= ?1 AND path < ?2 ORDER BY path LIMIT ?3",
+    )?;
+    let range = (first_in(path.as_str()), first_after(path.as_str()), most as i64);
+    let rows = statement.query_map(range, |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+    })?;
+    rows.map(|row| {
+        let (path, sha256, size) = row?;
+        Ok((ArtifactPath::file(&path)?, Artifact { sha256: parse(&sha256)?, size: size as u64 }))
+    })
+    .collect()
+}
+
 fn first_in(folder: &str) -> String {
     format!("{folder}/")
 }

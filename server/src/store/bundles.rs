@@ -90,6 +90,15 @@ pub fn digests(connection: &Connection) -> anyhow::Result<Vec<Sha256Digest>> {
     rows.map(|sha256| parse(&sha256?)).collect()
 }
 
+/// The bundle that was published last, by its manifest's digest.
+pub fn newest(connection: &Connection) -> anyhow::Result<Option<Sha256Digest>> {
+    let sha256: Option<String> = connection
+        .prepare_cached("SELECT sha256 FROM bundles ORDER BY published_at DESC, version_id DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    sha256.map(|sha256| parse(&sha256)).transpose()
+}
+
 /// Gives a version its bundle; an error when it has one.
 pub fn insert(connection: &Connection, version_id: i64, bundle: &PublishedBundle) -> anyhow::Result<()> {
     connection

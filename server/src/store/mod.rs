@@ -28,6 +28,7 @@
 //! | `writer` | the thread that makes changes, several in one transaction |
 //! | `readers` | the connections that only read |
 //! | `ids` | many rows by their ids in one statement |
+//! | [`candidates`] | versions that may become bundles |
 //! | [`lineage`] | where the files lie that a version is made of |
 //! | [`key_value`], [`stage`], [`run_status`] | what columns of several tables hold |
 //! | [`search`] | filters and orders as SQL, and pages of what they find |
@@ -50,6 +51,7 @@ pub mod artifacts;
 pub mod audit;
 pub mod bundle_refusals;
 pub mod bundles;
+pub mod candidates;
 pub mod datasets;
 pub mod deliveries;
 pub mod experiment_tags;
@@ -72,11 +74,11 @@ pub mod run_models;
 pub mod run_status;
 pub mod run_tags;
 pub mod runs;
+pub mod search;
 pub mod secrets;
 pub mod stage;
 pub mod tokens;
 pub mod uploads;
-pub mod search;
 pub mod version_numbers;
 pub mod webhooks;
 mod writer;

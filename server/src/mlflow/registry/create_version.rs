@@ -13,7 +13,7 @@ use super::tags::{TagBody, are_of_prompt, event_tags, tags};
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::Body;
 use crate::store::model_versions::{self, NewVersion};
-use crate::store::{deliveries, model_tags, registered_models, version_numbers};
+use crate::store::{candidates, deliveries, model_tags, registered_models, version_numbers};
 use crate::webhooks::Event;
 
 pub(super) fn routes() -> Router<App> {
@@ -46,7 +46,8 @@ async fn create(
     let stated = Stated { source: (text, source), run_id: asked.run_id, model_id: asked.model_id };
     let (run_link, description) = (asked.run_link.unwrap_or_default(), asked.description.unwrap_or_default());
     let by = app.by(caller);
-    app.store
+    let (made, candidate) = app
+        .store
         .write(move |tx| {
             let model = find_model(tx, &name)?;
             let (source, origin) = stated.resolve(tx)?;
@@ -79,7 +80,14 @@ async fn create(
             deliveries::announce(tx, &event, by.at)?;
             let made = model_versions::find(tx, &name, version.version)?;
             let made = made.ok_or_else(|| anyhow::anyhow!("version {} is gone", version.version))?;
-            Ok(Json(OneVersion::of(tx, made)?))
+            Ok::<_, ApiError>((OneVersion::of(tx, made)?, candidates::find(tx, id)?))
         })
-        .await
+        .await?;
+    // The version is made, whatever becomes of its bundle; a restart tries again.
+    if let Some(candidate) = candidate
+        && let Err(error) = app.workshop.convert(&app, candidate).await
+    {
+        tracing::error!("no bundle was made: {error:#}");
+    }
+    Ok(Json(made))
 }

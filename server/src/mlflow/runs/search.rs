@@ -12,8 +12,8 @@ use crate::mlflow::check::page_size;
 use crate::mlflow::experiments::lookup;
 use crate::mlflow::number::int64_option;
 use crate::mlflow::view_type::ViewType;
-use crate::store::search::{self, RunScope};
 use crate::store::runs;
+use crate::store::search::{self, RunScope};
 
 /// How many runs a page has when nobody says.
 const PAGE: i64 = 1000;
