@@ -57,6 +57,19 @@ pub fn of_version(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The aliases that point at several versions, by the ids of their rows; to whom none points is left out.
+pub fn of_versions(connection: &Connection, ids: &[i64]) -> anyhow::Result<HashMap<i64, Vec<String>>> {
+    let mut aliases: HashMap<i64, Vec<String>> = HashMap::new();
+    let select = "SELECT v.id, a.alias
+                  FROM model_versions AS v JOIN model_aliases AS a ON a.model_id = v.model_id AND a.version = v.version
+                  WHERE v.id IN";
+    ids::each_row(connection, ids, (select, "ORDER BY v.id, a.alias"), |row| {
+        aliases.entry(row.get(0)?).or_default().push(row.get(1)?);
+        Ok(())
+    })?;
+    Ok(aliases)
+}
+
 /// Points an alias at a version.
 pub fn point(connection: &Connection, model: i64, alias: &Alias, to: VersionNumber) -> anyhow::Result<()> {
     connection

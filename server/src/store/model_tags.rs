@@ -3,19 +3,9 @@
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
-use serde::Serialize;
 
-use super::ids;
+use super::key_value::{self, KeyValue};
 use crate::filter::prompts::IS_PROMPT;
-
-/// A tag.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Tag {
-    /// Its key, once for each thing that has tags.
-    pub key: String,
-    /// Its value.
-    pub value: String,
-}
 
 /// Whether the tags of a registered model make it a prompt.
 pub fn is_prompt(connection: &Connection, name: &str) -> anyhow::Result<bool> {
@@ -63,21 +53,19 @@ pub const OF_VERSIONS: Tags = tags!("model_version_tags", "version_id");
 
 impl Tags {
     /// All tags of one row, by key.
-    pub fn all(&self, connection: &Connection, of: i64) -> anyhow::Result<Vec<Tag>> {
+    pub fn all(&self, connection: &Connection, of: i64) -> anyhow::Result<Vec<KeyValue>> {
         let mut statement = connection.prepare_cached(self.all)?;
-        let rows = statement.query_map([of], |row| Ok(Tag { key: row.get(0)?, value: row.get(1)? }))?;
+        let rows = statement.query_map([of], |row| Ok(KeyValue { key: row.get(0)?, value: row.get(1)? }))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// All tags of several rows, by row and key; who has none is left out.
-    pub fn of_many(&self, connection: &Connection, of: &[i64]) -> anyhow::Result<HashMap<i64, Vec<Tag>>> {
-        let mut tags: HashMap<i64, Vec<Tag>> = HashMap::new();
-        ids::each_row(connection, of, (self.of_many, "ORDER BY 1, 2"), |row| {
-            let tag = Tag { key: row.get(1)?, value: row.get(2)? };
-            tags.entry(row.get(0)?).or_default().push(tag);
-            Ok(())
-        })?;
-        Ok(tags)
+    pub fn of_many(
+        &self,
+        connection: &Connection,
+        of: &[i64],
+    ) -> anyhow::Result<HashMap<i64, Vec<KeyValue>>> {
+        key_value::of(connection, of, (self.of_many, "ORDER BY 1, 2"))
     }
 
     /// The value of one tag.
@@ -86,7 +74,7 @@ impl Tags {
     }
 
     /// Sets a tag, whether it is there or not.
-    pub fn set(&self, connection: &Connection, of: i64, tag: &Tag) -> anyhow::Result<()> {
+    pub fn set(&self, connection: &Connection, of: i64, tag: &KeyValue) -> anyhow::Result<()> {
         connection.prepare_cached(self.set)?.execute((of, &tag.key, &tag.value))?;
         Ok(())
     }

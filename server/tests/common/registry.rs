@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 #![allow(dead_code, reason = "each test file uses its own part of this module")]
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
@@ -16,26 +17,28 @@ use super::{Running, http, refusal};
 pub(crate) struct Mlflow {
     pub(crate) server: Running,
     directory: TempDir,
+    seconds: Arc<AtomicI64>,
 }
 
 impl Mlflow {
     /// With the tests' standing clock.
     pub(crate) async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        Self { server: Running::start(directory.path()).await, directory }
+        Self { server: Running::start(directory.path()).await, directory, seconds: Arc::default() }
     }
 
-    /// With a clock that moves on by a second whenever somebody looks at it, from second 1 on.
+    /// With a clock that moves on by a second with each request.
     pub(crate) async fn ticking() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let seconds = AtomicI64::new(0);
-        let clock = Clock::from_fn(move || {
-            Timestamp::from_second(1 + seconds.fetch_add(1, Ordering::Relaxed)).unwrap()
-        });
-        Self { server: Running::with(directory.path(), |options| options.clock = clock).await, directory }
+        let seconds = Arc::new(AtomicI64::new(0));
+        let now = Arc::clone(&seconds);
+        let clock = Clock::from_fn(move || Timestamp::from_second(now.load(Ordering::Relaxed)).unwrap());
+        let server = Running::with(directory.path(), |options| options.clock = clock).await;
+        Self { server, directory, seconds }
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> reqwest::Response {
+        self.seconds.fetch_add(1, Ordering::Relaxed);
         let url = self.server.at(&format!("/api/2.0/mlflow/{path}"));
         let request = http().request(method, url);
         let request = match body {

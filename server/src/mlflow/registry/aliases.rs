@@ -6,12 +6,12 @@ use axum::{Json, Router};
 use overhaul_bundle::Alias;
 use serde::Deserialize;
 
-use super::Done;
 use super::entity::OneVersion;
-use super::params::{Meant, find_model, model_name, required};
+use super::params::{Meant, find_model, model_name};
 use crate::alias;
 use crate::api::{ApiError, App, Caller};
-use crate::mlflow::body::{Body, Query};
+use crate::mlflow::body::{Body, Done, Query};
+use crate::mlflow::check::required;
 use crate::store::model_versions;
 
 pub(super) fn routes() -> Router<App> {

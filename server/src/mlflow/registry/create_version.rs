@@ -7,11 +7,13 @@ use serde::Deserialize;
 
 use super::entity::OneVersion;
 use super::origin::Stated;
-use super::params::{find_model, model_name, required};
+use super::params::{find_model, model_name};
 use super::source;
-use super::tags::{TagBody, are_of_prompt, event_tags, tags};
+use super::tags::{self, are_of_prompt, event_tags};
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::Body;
+use crate::mlflow::check::required;
+use crate::mlflow::pair::Pair;
 use crate::store::model_versions::{self, NewVersion};
 use crate::store::{candidates, deliveries, model_tags, registered_models, version_numbers};
 use crate::webhooks::Event;
@@ -26,7 +28,7 @@ struct Create {
     source: Option<String>,
     #[serde(alias = "runId")]
     run_id: Option<String>,
-    tags: Option<Vec<TagBody>>,
+    tags: Option<Vec<Pair>>,
     #[serde(alias = "runLink")]
     run_link: Option<String>,
     description: Option<String>,
@@ -41,7 +43,7 @@ async fn create(
 ) -> Result<Json<OneVersion>, ApiError> {
     let name = model_name("name", asked.name)?;
     let text = required("source", asked.source)?;
-    let tags = tags(asked.tags)?;
+    let tags = tags::all(asked.tags)?;
     let source = if are_of_prompt(&tags) { source::parse_of_prompt(&text)? } else { source::parse(&text)? };
     let stated = Stated { source: (text, source), run_id: asked.run_id, model_id: asked.model_id };
     let (run_link, description) = (asked.run_link.unwrap_or_default(), asked.description.unwrap_or_default());

@@ -6,8 +6,8 @@ use overhaul_bundle::VersionNumber;
 use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
-use crate::store::model_tags::{self, Tag};
-use crate::store::{aliases, model_versions, registered_models};
+use crate::store::key_value::KeyValue;
+use crate::store::{aliases, model_tags, model_versions, registered_models};
 
 /// A version.
 #[derive(Debug, Serialize)]
@@ -29,7 +29,7 @@ pub(super) struct ModelVersion {
     #[serde(skip_serializing_if = "Option::is_none")]
     status_message: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<Tag>,
+    tags: Vec<KeyValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     run_link: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -53,7 +53,7 @@ pub(super) struct RegisteredModel {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     latest_versions: Vec<ModelVersion>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    tags: Vec<Tag>,
+    tags: Vec<KeyValue>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     aliases: Vec<ModelAlias>,
 }
@@ -78,7 +78,7 @@ fn as_text<S: Serializer>(version: &VersionNumber, serializer: S) -> Result<S::O
 }
 
 impl ModelVersion {
-    fn new(row: model_versions::ModelVersion, tags: Vec<Tag>, aliases: Vec<String>) -> Self {
+    fn new(row: model_versions::ModelVersion, tags: Vec<KeyValue>, aliases: Vec<String>) -> Self {
         Self {
             name: row.name,
             version: row.version,
@@ -104,16 +104,24 @@ impl ModelVersion {
         Ok(Self::new(row, tags, aliases))
     }
 
-    /// Versions with their tags. Their aliases are shown with the models', as the real server does.
-    pub(super) fn of_many(
+    /// Versions by the ids of their rows, with their tags and their aliases.
+    pub(super) fn of_ids(connection: &Connection, ids: &[i64]) -> anyhow::Result<Vec<Self>> {
+        let aliases = aliases::of_versions(connection, ids)?;
+        Self::of_many(connection, model_versions::many(connection, ids)?, aliases)
+    }
+
+    /// Versions with their tags and the aliases that are known of them.
+    fn of_many(
         connection: &Connection,
         rows: Vec<model_versions::ModelVersion>,
+        mut aliases: HashMap<i64, Vec<String>>,
     ) -> anyhow::Result<Vec<Self>> {
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let mut tags = model_tags::OF_VERSIONS.of_many(connection, &ids)?;
         let shown = rows.into_iter().map(|row| {
             let tags = tags.remove(&row.id).unwrap_or_default();
-            Self::new(row, tags, Vec::new())
+            let aliases = aliases.remove(&row.id).unwrap_or_default();
+            Self::new(row, tags, aliases)
         });
         Ok(shown.collect())
     }
@@ -127,18 +135,17 @@ impl OneVersion {
 }
 
 impl RegisteredModel {
-    /// Models with the newest version of each stage, their tags and their aliases.
-    pub(super) fn of_many(
-        connection: &Connection,
-        models: Vec<registered_models::RegisteredModel>,
-    ) -> anyhow::Result<Vec<Self>> {
-        let ids: Vec<i64> = models.iter().map(|model| model.id).collect();
-        let mut tags = model_tags::OF_MODELS.of_many(connection, &ids)?;
-        let mut aliases = aliases::of_models(connection, &ids)?;
-        let latest = model_versions::latest(connection, &ids)?;
+    /// Models by the ids of their rows, with the newest version of each stage, their tags and their aliases.
+    pub(super) fn of_ids(connection: &Connection, ids: &[i64]) -> anyhow::Result<Vec<Self>> {
+        let models = registered_models::many(connection, ids)?;
+        let mut tags = model_tags::OF_MODELS.of_many(connection, ids)?;
+        let mut aliases = aliases::of_models(connection, ids)?;
+        let latest = model_versions::latest(connection, ids)?;
         let owners: Vec<i64> = latest.iter().map(|version| version.model_id).collect();
         let mut versions: HashMap<i64, Vec<ModelVersion>> = HashMap::new();
-        for (owner, version) in owners.into_iter().zip(ModelVersion::of_many(connection, latest)?) {
+        // The aliases of these stand beside them, in the model; the real server leaves them out here.
+        let latest = ModelVersion::of_many(connection, latest, HashMap::new())?;
+        for (owner, version) in owners.into_iter().zip(latest) {
             versions.entry(owner).or_default().push(version);
         }
         let shown = models.into_iter().map(|model| Self {
@@ -162,8 +169,7 @@ impl RegisteredModel {
 impl OneModel {
     /// The model of a row's id; an error when there is none.
     pub(super) fn of(connection: &Connection, id: i64) -> anyhow::Result<Self> {
-        let models = RegisteredModel::of_many(connection, registered_models::many(connection, &[id])?)?;
-        let model = models.into_iter().next();
+        let model = RegisteredModel::of_ids(connection, &[id])?.into_iter().next();
         let registered_model = model.ok_or_else(|| anyhow::anyhow!("registered model {id} is gone"))?;
         Ok(Self { registered_model })
     }

@@ -10,13 +10,13 @@
 //! | `versions` | `model-versions/get`, `update`, `delete`, `get-download-uri` |
 //! | `version_tags` | `model-versions/set-tag`, `delete-tag` |
 //! | `stages` | `model-versions/transition-stage` |
+//! | `search` | `registered-models/search`, `model-versions/search` |
 //! | `source`, `origin` | what a version is made of: what its source says, and what can be vouched for |
 //! | `production` | what is in production is not deleted by accident |
 //! | `params`, `tags` | the parameters of requests, parsed at the door |
 //! | `entity` | models and versions as answers show them |
 
 use axum::Router;
-use serde::Serialize;
 
 use crate::api::App;
 
@@ -29,15 +29,12 @@ mod models;
 mod origin;
 mod params;
 mod production;
+mod search;
 mod source;
 mod stages;
 mod tags;
 mod version_tags;
 mod versions;
-
-/// The answer of what was done and has nothing to say.
-#[derive(Serialize)]
-struct Done {}
 
 /// The routes of the registry.
 pub(super) fn routes() -> Router<App> {
@@ -50,4 +47,5 @@ pub(super) fn routes() -> Router<App> {
         .merge(versions::routes())
         .merge(version_tags::routes())
         .merge(stages::routes())
+        .merge(search::routes())
 }

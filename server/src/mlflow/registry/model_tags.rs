@@ -5,11 +5,10 @@ use axum::routing::{delete, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use super::Done;
 use super::params::{find_model, model_name};
 use super::tags;
 use crate::api::{ApiError, App, Caller};
-use crate::mlflow::body::Body;
+use crate::mlflow::body::{Body, Done};
 use crate::store::model_tags::OF_MODELS;
 
 pub(super) fn routes() -> Router<App> {
@@ -27,7 +26,7 @@ struct Set {
 
 async fn set(State(app): State<App>, caller: Caller, Body(asked): Body<Set>) -> Result<Json<Done>, ApiError> {
     let name = model_name("name", asked.name)?;
-    let tag = tags::tag(asked.key, asked.value)?;
+    let tag = tags::one(asked.key, asked.value)?;
     let by = app.by(caller);
     app.store
         .write(move |tx| {

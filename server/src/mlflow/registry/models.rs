@@ -5,13 +5,13 @@ use axum::routing::{delete, get, patch, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
-use super::Done;
 use super::entity::OneModel;
 use super::params::{find_model, model_name};
 use super::production::{self, Force};
-use super::tags::{TagBody, event_tags, tags};
+use super::tags::{self, event_tags};
 use crate::api::{ApiError, App, Caller};
-use crate::mlflow::body::{Body, Query};
+use crate::mlflow::body::{Body, Done, Query};
+use crate::mlflow::pair::Pair;
 use crate::store::{deliveries, model_tags, model_versions, registered_models, version_numbers};
 use crate::webhooks::Event;
 
@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<App> {
 #[derive(Deserialize)]
 struct Create {
     name: Option<String>,
-    tags: Option<Vec<TagBody>>,
+    tags: Option<Vec<Pair>>,
     description: Option<String>,
 }
 
@@ -37,7 +37,7 @@ async fn create(
     Body(asked): Body<Create>,
 ) -> Result<Json<OneModel>, ApiError> {
     let name = model_name("name", asked.name)?;
-    let tags = tags(asked.tags)?;
+    let tags = tags::all(asked.tags)?;
     let by = app.by(caller);
     app.store
         .write(move |tx| {

@@ -5,10 +5,9 @@ use rusqlite::Connection;
 
 use super::params::{Meant, find_model};
 use super::source::{Source, Which, invalid, is_within, tidy};
-use super::tags::are_of_prompt;
 use crate::api::ApiError;
 use crate::store::lineage::{self, Origin};
-use crate::store::model_tags::OF_MODELS;
+use crate::store::model_tags;
 use crate::store::model_versions::{self, InvalidStage, Stage};
 
 /// What a request says of a version's origin.
@@ -77,7 +76,7 @@ impl Stated {
     ) -> Result<(String, Origin), ApiError> {
         let text = &self.source.0;
         let model = find_model(connection, name)?;
-        if are_of_prompt(&OF_MODELS.all(connection, model.id)?) {
+        if model_tags::is_prompt(connection, name.as_str())? {
             return Err(invalid(text, "It is a prompt, which has no files."));
         }
         let number = match which {

@@ -4,14 +4,9 @@ use overhaul_bundle::{ModelName, VersionNumber};
 use rusqlite::Connection;
 
 use crate::api::ApiError;
+use crate::mlflow::check::required;
 use crate::store::model_versions::{self, ModelVersion};
 use crate::store::registered_models::{self, RegisteredModel};
-
-/// A parameter that must be there and not be empty.
-pub(super) fn required(parameter: &str, value: Option<String>) -> Result<String, ApiError> {
-    let missing = || ApiError::invalid(format!("Missing value for required parameter '{parameter}'."));
-    value.filter(|value| !value.is_empty()).ok_or_else(missing)
-}
 
 /// The name of a registered model.
 pub(super) fn model_name(parameter: &str, value: Option<String>) -> Result<ModelName, ApiError> {

@@ -6,9 +6,10 @@ use axum::{Json, Router};
 use serde::Deserialize;
 
 use super::entity::OneVersion;
-use super::params::{Meant, required};
+use super::params::Meant;
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::Body;
+use crate::mlflow::check::required;
 use crate::store::model_versions::{self, InvalidStage, Stage};
 use crate::store::registered_models;
 

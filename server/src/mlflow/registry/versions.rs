@@ -5,13 +5,12 @@ use axum::routing::{delete, get, patch};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use super::Done;
 use super::entity::OneVersion;
 use super::params::{Meant, find_model};
 use super::production::{self, Force};
 use crate::alias;
 use crate::api::{ApiError, App, Caller};
-use crate::mlflow::body::{Body, Query};
+use crate::mlflow::body::{Body, Done, Query};
 use crate::store::{aliases, lineage, model_versions, registered_models};
 
 pub(super) fn routes() -> Router<App> {
