@@ -171,7 +171,8 @@ async fn a_webhook_that_cannot_be_is_refused_by_parameter_and_value() {
         ("events", json!([event("MODEL_VERSION", "DELETED")]), "\"model_version.deleted\""),
         ("events", json!([created, event("PROMPT", "CREATED")]), "\"prompt.created\""),
         ("events", json!([event("BUDGET_POLICY", "EXCEEDED")]), "\"budget_policy.exceeded\""),
-        ("status", json!("ASLEEP"), "parameter 'status'"),
+        ("status", json!("ASLEEP"), "parameter 'status': unknown status \"ASLEEP\""),
+        ("status", json!(1), "parameter 'status'"),
         ("description", json!("x".repeat(1001)), "parameter 'description': it has 1001 characters"),
         ("secret", json!("x".repeat(1001)), "parameter 'secret': it has 1001 characters"),
     ] {

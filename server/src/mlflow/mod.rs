@@ -5,6 +5,7 @@
 //!
 //! | module | its resource |
 //! | --- | --- |
+//! | `logged_models` | `logged-models/…`: models that runs logged |
 //! | `registry` | registered models, their versions, aliases, stages and tags |
 //! | `experiments` | `experiments/…` |
 //! | `runs` | `runs/…` |
@@ -19,6 +20,7 @@
 //! | `check` | what `MLflow` asks of keys and values |
 //! | `pair` | tags and params of requests |
 //! | `view_type` | whether a search is about what is active, deleted, or both |
+//! | `random_name` | names for runs and logged models that were given none |
 //! | `path` | the parameters in a path, decoded at the door |
 //! | `number` | numbers as JSON from Protocol Buffers writes them |
 
@@ -30,10 +32,12 @@ pub(crate) mod artifacts;
 mod body;
 mod check;
 mod experiments;
+mod logged_models;
 mod metrics;
 mod number;
 mod pair;
 mod path;
+mod random_name;
 mod registry;
 mod runs;
 mod server_info;
@@ -55,6 +59,7 @@ fn version_2() -> Router<App> {
         .merge(runs::routes())
         .merge(metrics::routes())
         .merge(registry::routes())
+        .merge(logged_models::routes())
         .merge(webhooks::routes())
 }
 

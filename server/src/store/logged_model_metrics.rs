@@ -1,8 +1,11 @@
 //! The table `logged_model_metrics`: the metrics of runs that name a logged model.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use std::collections::HashMap;
 
-use super::metrics::{Metric, kept};
+use rusqlite::Connection;
+
+use super::ids;
+use super::metrics::{Metric, double, kept};
 
 /// What a metric says something of.
 #[derive(Debug, Clone, Default)]
@@ -13,14 +16,6 @@ pub struct Of {
     pub dataset_name: String,
     /// That dataset's digest; empty when none was named.
     pub dataset_digest: String,
-}
-
-/// The id of a logged model's row.
-pub fn model(connection: &Connection, model_id: &str) -> anyhow::Result<Option<i64>> {
-    Ok(connection
-        .prepare_cached("SELECT id FROM logged_models WHERE model_id = ?1")?
-        .query_row([model_id], |row| row.get(0))
-        .optional()?)
 }
 
 /// Logs a value of a model; of two for the same dataset, step and time the higher one stays, as which a NaN counts 0.
@@ -53,4 +48,36 @@ pub fn log(
             &of.dataset_digest,
         ))?;
     Ok(())
+}
+
+/// A value of a model.
+#[derive(Debug, Clone)]
+pub struct ModelMetric {
+    /// The metric, and its value.
+    pub metric: Metric,
+    /// The run that logged it.
+    pub run_id: String,
+    /// The dataset that it was measured on; empty when none was named.
+    pub dataset_name: String,
+    /// That dataset's digest; empty when none was named.
+    pub dataset_digest: String,
+}
+
+/// All values of some models, by model, metric, time, step and run.
+pub fn of(connection: &Connection, models: &[i64]) -> anyhow::Result<HashMap<i64, Vec<ModelMetric>>> {
+    let mut metrics: HashMap<i64, Vec<ModelMetric>> = HashMap::new();
+    let select = "SELECT model, key, value, is_nan, timestamp, step, run_id, dataset_name, dataset_digest
+                  FROM logged_model_metrics WHERE model IN";
+    ids::each_row(connection, models, (select, "ORDER BY model, key, timestamp, step, run_id"), |row| {
+        let value = double(row.get(2)?, row.get(3)?);
+        let metric = Metric { key: row.get(1)?, value, timestamp: row.get(4)?, step: row.get(5)? };
+        metrics.entry(row.get(0)?).or_default().push(ModelMetric {
+            metric,
+            run_id: row.get(6)?,
+            dataset_name: row.get(7)?,
+            dataset_digest: row.get(8)?,
+        });
+        Ok(())
+    })?;
+    Ok(metrics)
 }

@@ -14,7 +14,9 @@
 //! | [`runs`], [`params`], [`run_tags`] | `runs`, `params`, `run_tags` |
 //! | [`metrics`], [`latest_metrics`] | `metrics`: every value; `latest_metrics`: the last of each metric |
 //! | [`datasets`], [`run_datasets`], [`run_dataset_tags`] | what runs were given |
-//! | [`run_models`], [`logged_model_metrics`] | logged models that runs took in or gave out, and their metrics |
+//! | [`run_models`] | `run_models`: logged models that runs took in or gave out |
+//! | [`logged_models`], [`logged_model_params`], [`logged_model_tags`] | the tables of these names |
+//! | [`logged_model_metrics`] | `logged_model_metrics`: the metrics of runs that name a logged model |
 //! | [`artifacts`] | `artifacts`: names for blobs |
 //! | [`uploads`] | `uploads`, `upload_parts`: multipart uploads |
 //! | [`secrets`] | `secrets`: keys that the registry made for itself |
@@ -61,6 +63,9 @@ pub mod key_value;
 pub mod latest_metrics;
 pub mod lineage;
 pub mod logged_model_metrics;
+pub mod logged_model_params;
+pub mod logged_model_tags;
+pub mod logged_models;
 pub mod metrics;
 mod migrations;
 pub mod model_tags;

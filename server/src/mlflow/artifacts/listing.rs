@@ -27,8 +27,9 @@ pub(super) struct Files {
     files: Vec<FileInfo>,
 }
 
+/// A file or a folder.
 #[derive(Serialize)]
-struct FileInfo {
+pub(super) struct FileInfo {
     path: String,
     is_dir: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,9 +38,13 @@ struct FileInfo {
 
 async fn list(State(app): State<App>, Query(of): Query<Of>) -> Result<Json<Files>, ApiError> {
     let entries = tree::list(&app, ArtifactPath::folder(&of.path)?).await?;
-    Ok(Json(Files { files: entries.into_iter().map(info).collect() }))
+    Ok(Json(Files { files: entries.into_iter().map(|entry| FileInfo::below(None, entry)).collect() }))
 }
 
-fn info(entry: Entry) -> FileInfo {
-    FileInfo { path: entry.name, is_dir: entry.size.is_none(), file_size: entry.size }
+impl FileInfo {
+    /// What lies in a folder, by the folder's path and its own name.
+    pub(super) fn below(folder: Option<&ArtifactPath>, entry: Entry) -> Self {
+        let path = folder.map(|folder| format!("{folder}/{}", entry.name)).unwrap_or(entry.name);
+        Self { path, is_dir: entry.size.is_none(), file_size: entry.size }
+    }
 }

@@ -10,6 +10,7 @@
 //! | `uploads` | `mpu/…`: multipart uploads |
 //! | `parts` | `signed/parts/…`: the parts of an upload, which come without credentials |
 //! | `downloads` | `presigned/{path}` and `signed/files/…`: downloads without credentials |
+//! | `root` | artifacts by the URI of the folder that they lie in |
 //! | `tree` | what lies at a path, and whether it may be written |
 //! | `bundles` | the folder of the published bundles |
 //! | `expiry` | what becomes of uploads that are never completed |
@@ -28,6 +29,7 @@ mod files;
 mod listing;
 mod media_type;
 mod parts;
+pub(super) mod root;
 mod tree;
 mod uploads;
 

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::RUN_NAME;
 use super::answer::{Data, Info, Inputs, One, RunAnswer};
-use super::random_name::random_name;
 use crate::api::{ApiError, App, Caller};
 use crate::mlflow::body::Body;
 use crate::mlflow::experiments::{location, lookup};
 use crate::mlflow::number::int64_option;
 use crate::mlflow::pair::{self, Pair};
+use crate::mlflow::random_name::random_name;
 use crate::store::key_value::KeyValue;
 use crate::store::run_status::RunStatus;
 use crate::store::run_tags;

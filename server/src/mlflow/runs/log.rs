@@ -11,7 +11,7 @@ use crate::store::key_value::KeyValue;
 use crate::store::logged_model_metrics::{self, Of};
 use crate::store::metrics::Metric;
 use crate::store::runs::RunKey;
-use crate::store::{latest_metrics, metrics, params, run_tags, runs};
+use crate::store::{latest_metrics, logged_models, metrics, params, run_tags, runs};
 
 /// The most characters of a param's value.
 const MAX_PARAM: usize = 6000;
@@ -89,7 +89,7 @@ pub(super) fn metrics(
     for (metric, of) in logged.iter().filter_map(|logged| Some((&logged.metric, logged.of.as_ref()?))) {
         let model = match known {
             Some((model_id, model)) if model_id == of.model_id => model,
-            _ => logged_model_metrics::model(connection, &of.model_id)?.ok_or_else(|| {
+            _ => logged_models::row(connection, &of.model_id)?.ok_or_else(|| {
                 ApiError::not_found(format!("Logged model with ID '{}' not found.", of.model_id))
             })?,
         };

@@ -20,7 +20,6 @@
 //! | `answer` | runs as answers have them |
 //! | `lookup` | runs by their ids, or an answer that says what is wrong |
 //! | `log` | metrics, params and tags, checked and written |
-//! | `random_name` | names for runs that were given none |
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -38,7 +37,6 @@ mod lookup;
 mod metrics;
 mod outputs;
 mod params;
-mod random_name;
 mod read;
 mod search;
 mod tags;

@@ -59,10 +59,22 @@ impl From<EventKind> for NamedEvent {
 }
 
 #[derive(Clone, Copy, Deserialize, Serialize)]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "UPPERCASE", try_from = "String")]
 pub(super) enum Status {
     Active,
     Disabled,
+}
+
+impl TryFrom<String> for Status {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        match name.as_str() {
+            "ACTIVE" => Ok(Self::Active),
+            "DISABLED" => Ok(Self::Disabled),
+            other => Err(format!("unknown status {other:?}; there are: ACTIVE, DISABLED")),
+        }
+    }
 }
 
 impl Status {

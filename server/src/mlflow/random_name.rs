@@ -1,4 +1,4 @@
-//! Names for runs that were given none: an adjective, a noun and a number, such as `steady-rotor-417`.
+//! Names for runs and logged models that were given none: an adjective, a noun and a number, such as `steady-rotor-417`.
 
 use uuid::Uuid;
 
