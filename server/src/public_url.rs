@@ -19,6 +19,12 @@ impl PublicUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Its host, without the port.
+    pub fn host(&self) -> String {
+        let uri = self.0.parse::<Uri>().unwrap_or_default();
+        uri.host().unwrap_or_default().to_owned()
+    }
 }
 
 impl FromStr for PublicUrl {
@@ -52,6 +58,7 @@ mod tests {
         for text in ["https://registry.example.org", "http://[::1]:5000", "https://example.org/mlflow/"] {
             assert_eq!(text.parse::<PublicUrl>().unwrap().as_str(), text.trim_end_matches('/'));
         }
+        assert_eq!("https://example.org:1/mlflow".parse::<PublicUrl>().unwrap().host(), "example.org");
         for text in
             ["", "example.org", "ftp://example.org", "https://", "https://a@b", "http://a/?b", "http://a/#b"]
         {

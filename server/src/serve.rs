@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use axum::Extension;
 use overhaul_bundle::manifest::ComponentEntry;
 use overhaul_bundle::{Mistake, component};
 use tokio::net::TcpListener;
@@ -15,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::Clock;
 use crate::access::AllowedHost;
-use crate::api::{self, App};
+use crate::api::{self, App, OverTls};
 use crate::background::Background;
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::convert::Workshop;
@@ -124,6 +125,9 @@ impl Server {
             Some(component) => Some(keep(&blobs, component).await?),
             None => None,
         };
+        let mut allowed_hosts = options.allowed_hosts;
+        // What is no name is an address, which is allowed anyway.
+        allowed_hosts.extend(options.public_url.as_ref().and_then(|url| url.host().parse().ok()));
         let app = App {
             store,
             blobs,
@@ -133,7 +137,7 @@ impl Server {
             webhooks: Sender::new(options.webhooks, options.clock.clone()),
             clock: options.clock,
             require_token: options.require_token,
-            allowed_hosts: options.allowed_hosts.into(),
+            allowed_hosts: allowed_hosts.into(),
             max_requests: options.limits.requests,
         };
         if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
@@ -172,7 +176,11 @@ impl Server {
             // It is received as long as something runs in the background.
             let _ = stopping.send(true);
         };
-        net::serve(listener, tls, api::router(app), limits, stop).await;
+        let mut router = api::router(app);
+        if tls.is_some() {
+            router = router.layer(Extension(OverTls));
+        }
+        net::serve(listener, tls, router, limits, stop).await;
         background.end().await;
         drop(directory);
         Ok(())

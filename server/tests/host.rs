@@ -45,6 +45,7 @@ fn names_that_an_operator_lists_are_answered() {
     let data = tempfile::tempdir().unwrap();
     let mut command = Process::command(data.path(), "127.0.0.1:0");
     command.args(["--allowed-host", "registry.example.org", "--allowed-host", "*.fleet.test"]);
+    command.args(["--public-url", "https://mlflow.example.net:8443/registry"]);
     let server = Process::spawn(&mut command);
     for (host, expected) in [
         ("registry.example.org:5000", "200 OK"),

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use common::{Process, Running};
 use futures::StreamExt as _;
 use overhaul_bundle::Sha256Digest;
+use overhaul_client::api::Role;
 use overhaul_client::{Access, Registry};
 use overhaul_server::net::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
@@ -147,6 +148,30 @@ async fn an_upload_in_progress_is_answered_before_the_stop() {
     told.send(()).unwrap();
     assert_eq!(upload.await.unwrap().unwrap().status(), 201);
     assert_eq!(process.child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test]
+async fn signed_urls_begin_with_https_and_need_no_token() {
+    let data = tempfile::tempdir().unwrap();
+    let authority = certify(data.path());
+    let server = Running::with(data.path(), |options| {
+        options.tls = Some(files(data.path()));
+        options.require_token = true;
+    })
+    .await;
+    let token = common::create_token(data.path(), "ann", Role::Publisher, &[]);
+    let client = client(&authority);
+    let root = server.at("/api/2.0/mlflow-artifacts");
+    let put = client.put(format!("{root}/artifacts/1/abc/artifacts/a.txt")).body("hello");
+    assert_eq!(put.bearer_auth(&token).send().await.unwrap().status(), 200);
+    let ask = client.get(format!("{root}/presigned/1/abc/artifacts/a.txt")).bearer_auth(&token);
+    let signed: serde_json::Value = ask.send().await.unwrap().json().await.unwrap();
+    let url = signed["url"].as_str().unwrap();
+    assert!(url.starts_with(&server.url), "{url}");
+    assert_eq!(client.get(url).send().await.unwrap().text().await.unwrap(), "hello");
+    let forged = client.get(url.replace("a.txt", "b.txt")).send().await.unwrap();
+    assert_eq!(forged.status(), 403);
+    server.stop().await;
 }
 
 #[test]
