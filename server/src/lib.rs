@@ -13,6 +13,8 @@
 //! | [`api`] | the project's own HTTP API, one file for each resource |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`webhooks`] | what is told to whoever subscribed |
+//! | [`file_registry`] | the registry guide's folders `v{N}`, in and out |
+//! | [`operations`] | tending a registry from the command line: verify, gc, backup, restore |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
 //! | [`filter`] | the grammar of every filter and order of a search |
 //! | `alias` | moving an alias, the one way to do it |
@@ -30,9 +32,11 @@ pub mod blobs;
 pub mod clock;
 pub mod convert;
 pub mod directory;
+pub mod file_registry;
 pub mod filter;
 pub mod mlflow;
 pub mod net;
+pub mod operations;
 pub mod public_url;
 pub mod serve;
 pub mod signer;

@@ -115,7 +115,8 @@ impl Server {
         }
         let store = Store::open(&directory.database(), &options.clock)?;
         let place = options.blobs.unwrap_or_else(|| BlobPlace::Folder(directory.blobs()));
-        let blobs = Blobs::open(&place, options.max_blob_bytes)?;
+        let guard = directory.layout().blob_guard();
+        let blobs = Blobs::open(&place, options.max_blob_bytes)?.guarded_by(guard);
         let swept = blobs.sweep().await.with_context(|| format!("cannot use the blobs in {place}"))?;
         if swept > 0 {
             tracing::info!(swept, "remains of interrupted uploads removed");

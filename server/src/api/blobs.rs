@@ -23,7 +23,9 @@ async fn download(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let size = app.blobs.size(&digest).await?;
+    // Whoever only asks whether it is here is about to publish what needs it: it is kept from `gc` till then.
+    let asked = method == Method::HEAD;
+    let size = if asked { app.blobs.refresh(&digest).await? } else { app.blobs.size(&digest).await? };
     let size =
         size.ok_or_else(|| ApiError::not_found(format!("there is no blob {digest}; upload it first")))?;
     let file = File { digest, size, name: &digest.to_string(), media_type: BYTES };

@@ -12,7 +12,7 @@ use futures::TryStreamExt as _;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::multipart::MultipartStore as _;
 use object_store::path::Path;
-use object_store::{ObjectStore as _, ObjectStoreExt as _, RetryConfig};
+use object_store::{ObjectMeta, ObjectStore as _, ObjectStoreExt as _, RetryConfig};
 use overhaul_bundle::Mistake;
 
 use super::staged::MARKER;
@@ -70,16 +70,20 @@ impl Bucket {
     /// Ends what interrupted uploads left under a key's folder; how many there were.
     pub(super) async fn sweep(&self, staging: &Path) -> object_store::Result<usize> {
         let left: Vec<_> = self.store.list(Some(staging)).try_collect().await?;
-        let mut swept = 0;
+        self.remove(&left).await?;
+        Ok(left.len())
+    }
+
+    /// Removes what lies in the folder of staging.
+    pub(super) async fn remove(&self, left: &[ObjectMeta]) -> object_store::Result<()> {
         for object in left {
             if let Some(upload) = object.location.as_ref().strip_suffix(MARKER) {
                 self.abandon(&Path::from(upload), &object.location).await?;
             } else {
-                self.store.delete(&object.location).await?;
+                gone_is_fine(self.store.delete(&object.location).await)?;
             }
-            swept += 1;
         }
-        Ok(swept)
+        Ok(())
     }
 
     /// Ends an upload whose id stands in a marker, and removes the marker.

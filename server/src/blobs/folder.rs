@@ -32,6 +32,13 @@ impl Folder {
         Ok(Self { root: root.to_owned(), store })
     }
 
+    /// Opens a folder that is there, whose files are not synced one by one.
+    pub(super) fn unsynced(root: &DiskPath) -> anyhow::Result<Self> {
+        let store = LocalFileSystem::new_with_prefix(root)
+            .with_context(|| format!("cannot open the blobs in {}", root.display()))?;
+        Ok(Self { root: root.to_owned(), store })
+    }
+
     /// A folder and what lies in it.
     pub(super) fn on_disk(&self, folder: &str) -> PathBuf {
         self.root.join(folder)

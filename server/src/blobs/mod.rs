@@ -13,8 +13,11 @@
 //! | `send` | bytes on their way out |
 //! | `parts` | the parts of multipart uploads |
 //! | `inventory` | which blobs there are, and the removal of one |
+//! | `upkeep` | deletion beside a running server, and whoever it must not meet |
 //! | `error` | why a blob was not taken or not given |
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::ObjectStoreExt as _;
@@ -30,6 +33,7 @@ mod place;
 mod receive;
 mod send;
 mod staged;
+mod upkeep;
 
 pub use error::BlobError;
 pub(crate) use error::IDLE;
@@ -38,6 +42,7 @@ pub use parts::Part;
 pub use place::{BlobPlace, InvalidBlobPlace};
 pub use receive::Received;
 pub use send::Pieces;
+pub use upkeep::{Leftovers, Spared};
 
 use home::{Home, on_disk};
 
@@ -45,12 +50,14 @@ use home::{Home, on_disk};
 pub const DEFAULT_MAX_BYTES: u64 = 1 << 30;
 
 /// A blob that was stored or refreshed within this time is not refreshed again.
-const FRESH: Duration = Duration::from_mins(30);
+pub(crate) const FRESH: Duration = Duration::from_mins(30);
 
 /// The files of a registry. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blobs {
     home: Home,
+    /// The file whose lock keeps deletion and refreshing apart.
+    guard: Option<Arc<PathBuf>>,
     max_bytes: u64,
 }
 
@@ -64,7 +71,7 @@ impl Blobs {
             ))
             .into());
         }
-        Ok(Self { home: Home::open(place)?, max_bytes })
+        Ok(Self { home: Home::open(place)?, guard: None, max_bytes })
     }
 
     /// Removes what interrupted uploads left; how many things that were. Only for whoever is alone with the
@@ -93,6 +100,7 @@ impl Blobs {
     /// Makes a blob that is there new, so that garbage collection leaves it for the time that it gives all new
     /// ones; its size in bytes, or `None` when it is not there.
     pub async fn refresh(&self, digest: &Sha256Digest) -> Result<Option<u64>, BlobError> {
+        let _spared = self.spare().await?;
         let key = self.home.blob(digest);
         let size = match &self.home {
             Home::Folder(folder) => {

@@ -89,7 +89,7 @@ impl Blobs {
         Ok(names.collect())
     }
 
-    fn part(&self, upload: Uuid, part: &Part) -> Path {
+    pub(super) fn part(&self, upload: Uuid, part: &Part) -> Path {
         let (upload, Part { number, digest, .. }) = (upload.simple(), part);
         self.home.key(&format!("{UPLOADS}/{upload}/{number}-{digest}"))
     }

@@ -45,7 +45,7 @@ impl Blobs {
         body: impl Stream<Item = Result<Bytes, BlobError>> + Unpin,
     ) -> Result<Received, BlobError> {
         // A blob that is there is not written again, but whoever sends other bytes under its name is told.
-        let known = self.size(digest).await?.is_some();
+        let known = self.refresh(digest).await?.is_some();
         let incoming = self.take(body, self.max_bytes, !known).await?;
         if incoming.digest == *digest {
             return self.keep(incoming).await;

@@ -19,7 +19,6 @@ use tokio_util::io::ReaderStream;
 
 use super::Facts;
 use crate::api::App;
-use crate::artifact_path::ArtifactPath;
 use crate::blobs::BlobError;
 use crate::store::artifacts::Artifact;
 use crate::store::audit::By;
@@ -117,9 +116,7 @@ impl Workshop {
         }
         let from = folder.join("logged");
         for (path, file) in &files {
-            let below = path.as_str().strip_prefix(candidate.folder.as_str()).unwrap_or_default();
-            let to =
-                below.split('/').filter(|name| !name.is_empty()).fold(from.clone(), |to, name| to.join(name));
+            let to = path.split('/').fold(from.clone(), |to, name| to.join(name));
             write(app, file, &to).await?;
         }
         let facts = folder.join("facts.json");
@@ -161,7 +158,7 @@ async fn known(app: &App, candidate: &Candidate, component: ComponentEntry) -> a
     Ok(Facts { name, version, at, metrics, params, component })
 }
 
-fn too_much(files: &[(ArtifactPath, Artifact)]) -> Option<String> {
+fn too_much(files: &[(String, Artifact)]) -> Option<String> {
     let bytes: u64 = files.iter().map(|(_, file)| file.size).sum();
     if files.len() > MAX_FILES || bytes > MAX_BYTES {
         return Some(format!("the model has more than {MAX_FILES} files or {MAX_BYTES} bytes"));

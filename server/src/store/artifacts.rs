@@ -124,22 +124,23 @@ pub fn list(connection: &Connection, folder: Option<&ArtifactPath>) -> anyhow::R
     Ok(entries)
 }
 
-/// The files under a path, however deep, at most so many of them.
+/// The files in a folder and below it, at most so many of them, by their paths from there on.
 pub fn under(
     connection: &Connection,
-    path: &ArtifactPath,
+    folder: &ArtifactPath,
     most: usize,
-) -> anyhow::Result<Vec<(ArtifactPath, Artifact)>> {
+) -> anyhow::Result<Vec<(String, Artifact)>> {
+    let start = first_in(folder.as_str());
     let mut statement = connection.prepare_cached(
         "SELECT path, sha256, size FROM artifacts WHERE path >= ?1 AND path < ?2 ORDER BY path LIMIT ?3",
     )?;
-    let range = (first_in(path.as_str()), first_after(path.as_str()), most as i64);
-    let rows = statement.query_map(range, |row| {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let rows = statement.query_map((&start, &first_after(folder.as_str()), most), |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
     })?;
     rows.map(|row| {
         let (path, sha256, size) = row?;
-        Ok((ArtifactPath::file(&path)?, Artifact { sha256: parse(&sha256)?, size: size as u64 }))
+        Ok((path[start.len()..].to_owned(), Artifact { sha256: parse(&sha256)?, size: size as u64 }))
     })
     .collect()
 }

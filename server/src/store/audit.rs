@@ -103,6 +103,30 @@ impl Change<'_> {
     }
 }
 
+/// Whether anything ever happened to a subject of a kind within a scope.
+pub fn knows(
+    connection: &Connection,
+    kind: &str,
+    subject: &impl ToString,
+    scope: &impl ToString,
+) -> anyhow::Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM audit WHERE kind = ?1 AND subject = ?2 AND scope = ?3 LIMIT 1")?
+        .exists((kind, subject.to_string(), scope.to_string()))?)
+}
+
+/// From and to of all changes of one kind to a subject.
+pub fn steps(
+    connection: &Connection,
+    kind: &str,
+    subject: &impl ToString,
+) -> anyhow::Result<Vec<(Option<String>, Option<String>)>> {
+    let mut statement = connection
+        .prepare_cached("SELECT before, after FROM audit WHERE kind = ?1 AND subject = ?2 ORDER BY id")?;
+    let rows = statement.query_map((kind, subject.to_string()), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// All moves of a model's aliases, newest first; a deletion of an alias moves it nowhere and is not among them.
 pub fn moves(connection: &Connection, model: i64) -> anyhow::Result<Vec<HistoryEntry>> {
     let mut statement = connection.prepare_cached(

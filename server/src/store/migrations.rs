@@ -66,6 +66,21 @@ fn apply_all(connection: &mut Connection, clock: &Clock, migrations: &[(&str, &s
     Ok(())
 }
 
+/// Refuses a database that is not up to date, whoever made it.
+pub(super) fn refuse_others(connection: &Connection) -> anyhow::Result<()> {
+    refuse_unknown(connection, MIGRATIONS)?;
+    let mut applied = connection.prepare("SELECT 1 FROM migrations WHERE name = ?1")?;
+    for (name, _) in MIGRATIONS {
+        if !applied.exists([name])? {
+            return Err(Mistake::new(format!(
+                "it lacks migration {name}; start this release's server on it once, which brings it up to date"
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
 fn refuse_unknown(connection: &Connection, migrations: &[(&str, &str)]) -> anyhow::Result<()> {
     let mut applied = connection.prepare("SELECT name FROM migrations ORDER BY name")?;
     for name in applied.query_map([], |row| row.get::<_, String>(0))? {

@@ -35,6 +35,13 @@
 //! | [`key_value`], [`stage`], [`run_status`] | what columns of several tables hold |
 //! | [`search`] | filters and orders as SQL, and pages of what they find |
 //!
+//! | module | for the commands that tend a registry, across tables |
+//! | --- | --- |
+//! | [`beside`] | the database, opened beside a running server |
+//! | [`check`] | whether it is in order |
+//! | [`references`] | which blobs its rows name |
+//! | [`expired`] | rows that time has made useless |
+//!
 //! Times are milliseconds since 1970 in every table.
 
 use std::path::Path;
@@ -51,13 +58,16 @@ use crate::Clock;
 pub mod aliases;
 pub mod artifacts;
 pub mod audit;
+pub mod beside;
 pub mod bundle_refusals;
 pub mod bundles;
 pub mod candidates;
+pub mod check;
 pub mod datasets;
 pub mod deliveries;
 pub mod experiment_tags;
 pub mod experiments;
+pub mod expired;
 mod ids;
 pub mod key_value;
 pub mod latest_metrics;
@@ -72,6 +82,7 @@ pub mod model_tags;
 pub mod model_versions;
 pub mod params;
 mod readers;
+pub mod references;
 pub mod registered_models;
 pub mod run_dataset_tags;
 pub mod run_datasets;

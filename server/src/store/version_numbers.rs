@@ -21,6 +21,33 @@ pub fn next(connection: &Connection, name: &ModelName) -> anyhow::Result<Version
     Ok(VersionNumber::try_from(number)?)
 }
 
+/// The last number handed out under a name; 0 when there was none.
+pub fn last(connection: &Connection, name: &ModelName) -> anyhow::Result<u32> {
+    let last = connection
+        .prepare_cached("SELECT last FROM version_numbers WHERE name = ?1")?
+        .query_row([name.as_str()], |row| row.get(0))
+        .optional()?;
+    Ok(last.unwrap_or_default())
+}
+
+/// Goes on counting after `number`, which a model of the name has, unless the count is there already.
+pub fn advance(
+    connection: &Connection,
+    name: &ModelName,
+    model: i64,
+    number: VersionNumber,
+) -> anyhow::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO version_numbers (name, last, model_id) VALUES (?1, ?2, ?3)
+             ON CONFLICT (name) DO UPDATE SET model_id = excluded.model_id,
+                 last = CASE WHEN excluded.last > version_numbers.last THEN excluded.last
+                             ELSE version_numbers.last END",
+        )?
+        .execute((name.as_str(), number.get(), model))?;
+    Ok(())
+}
+
 /// The highest number handed out under a name while another registered model bore it.
 pub fn taken_by_others(
     connection: &Connection,

@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 mod access;
 mod registry;
 mod samples;
+pub(crate) mod tending;
 
 #[allow(unused_imports, reason = "each test file uses its own part of this module")]
 pub(crate) use access::{create_token, guarded, token_command};

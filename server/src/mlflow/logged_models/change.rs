@@ -28,9 +28,10 @@ impl TryFrom<String> for Status {
 
     fn try_from(name: String) -> Result<Self, String> {
         let all = [ModelStatus::Pending, ModelStatus::Ready, ModelStatus::Failed];
-        all.into_iter().find(|one| status(*one) == name).map(Self).ok_or_else(|| {
-            format!("unknown status {name:?}; there are: {}", all.map(status).join(", "))
-        })
+        all.into_iter()
+            .find(|one| status(*one) == name)
+            .map(Self)
+            .ok_or_else(|| format!("unknown status {name:?}; there are: {}", all.map(status).join(", ")))
     }
 }
 

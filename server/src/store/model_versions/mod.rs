@@ -12,7 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 mod read;
 mod stage;
 
-pub use read::{ModelVersion, by_alias, find, in_production, latest, lowest, many, newest};
+pub use read::{ModelVersion, by_alias, find, in_production, latest, lowest, many, newest, numbers};
 pub use stage::{InvalidStage, Stage};
 
 /// A version to be made.

@@ -129,6 +129,14 @@ pub fn latest(connection: &Connection, models: &[i64]) -> anyhow::Result<Vec<Mod
     Ok(found)
 }
 
+/// The numbers of all versions of a model, lowest first.
+pub fn numbers(connection: &Connection, model: i64) -> anyhow::Result<Vec<VersionNumber>> {
+    let mut statement = connection
+        .prepare_cached("SELECT version FROM model_versions WHERE model_id = ?1 ORDER BY version")?;
+    let rows = statement.query_map([model], |row| row.get::<_, u32>(0))?;
+    rows.map(|number| Ok(VersionNumber::try_from(number?)?)).collect()
+}
+
 /// The numbers of a model's versions that are in production, by alias or by stage, lowest first.
 pub fn in_production(connection: &Connection, model: i64) -> anyhow::Result<Vec<VersionNumber>> {
     let mut statement = connection.prepare_cached(
