@@ -16,7 +16,9 @@ def write(path: Path, topics: dict) -> None:
             lines.append(" }" + ("," if place + 1 < len(flows) else ""))
         lines.append("}" + ("," if number + 1 < len(topics) else ""))
     lines.append("}")
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    whole = path.with_name(path.name + ".part")
+    whole.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    whole.replace(path)  # a full disk leaves the former recording as it was
 
 
 def read(path: Path):

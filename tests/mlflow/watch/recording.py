@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import sys
+import tempfile
 import time
 import warnings
 from pathlib import Path
@@ -32,12 +33,24 @@ def record(uri: str, out: Path, only: list[str], wanted: list[str]) -> int:
     topics = {}
     for topic in names:
         began = time.monotonic()
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere), contextlib.redirect_stdout(nowhere):
+        with _nowhere():
             topics[topic] = _topic(topic, uri, wanted)
         count = sum(len(seen) for seen in topics[topic].values())
         print(f"{topic}: {count} observations in {time.monotonic() - began:.1f} s", file=sys.stderr)
         files.write(out, topics)  # after each, so that an interruption costs one topic
     return 0
+
+
+@contextlib.contextmanager
+def _nowhere():
+    """Drops what MLflow prints and writes here: where a server names no place for artifacts, the client takes its folder."""
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as dropped, contextlib.redirect_stderr(dropped), contextlib.redirect_stdout(dropped):
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
 
 @contextlib.contextmanager
