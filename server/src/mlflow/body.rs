@@ -2,7 +2,6 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,25 +17,29 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         // The real server answers 400 to a wrong type as well.
         let bytes = json(request, MAX_MLFLOW_JSON, ApiError::invalid).await?;
-        let bytes = if bytes.is_empty() { Bytes::from_static(b"{}") } else { bytes };
+        let text = str::from_utf8(&bytes).map_err(|e| ApiError::invalid(format!("{NOT_ASKED_FOR}: {e}")))?;
+        let text = if text.is_empty() { "{}" } else { text };
         // A struct could be read from an array of its fields, too.
-        if bytes.trim_ascii_start().starts_with(b"[") {
+        if text.trim_start().starts_with('[') {
             return Err(ApiError::invalid("the body is an array; send a JSON object"));
         }
-        let mut parser = serde_json::Deserializer::from_slice(&bytes);
-        let value = serde_path_to_error::deserialize(&mut parser).map_err(|e| {
-            // Problems of syntax have no parameter; the error says line and column.
-            let path = e.path().to_string();
-            let cause = e.into_inner();
-            ApiError::invalid(if cause.is_data() && path != "." {
-                format!("Invalid value for parameter '{path}': {cause}")
-            } else {
-                format!("the body is not the JSON that is asked for: {cause}")
-            })
-        })?;
-        parser.end().map_err(|e| ApiError::invalid(format!("the body goes on after its JSON: {e}")))?;
-        Ok(Self(value))
+        // To keep track of where the parser is takes time, so that is done only where something is wrong.
+        serde_json::from_str(text).map(Self).map_err(|cause| explain::<T>(text, &cause))
     }
+}
+
+const NOT_ASKED_FOR: &str = "the body is not the JSON that is asked for";
+
+/// Why a text is not the JSON of a `T`, with the parameter's name.
+fn explain<T: DeserializeOwned>(text: &str, cause: &serde_json::Error) -> ApiError {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let parsed: Result<T, _> = serde_path_to_error::deserialize(&mut parser);
+    // Problems of syntax have no parameter; the error says line and column.
+    let path = parsed.err().map(|e| e.path().to_string()).filter(|path| cause.is_data() && path != ".");
+    ApiError::invalid(match path {
+        Some(path) => format!("Invalid value for parameter '{path}': {cause}"),
+        None => format!("{NOT_ASKED_FOR}: {cause}"),
+    })
 }
 
 /// The answer to a change of which there is nothing to tell.

@@ -19,10 +19,8 @@ pub(super) struct SearchExperiments {
     max_results: Option<i64>,
     page_token: Option<String>,
     filter: Option<String>,
-    #[serde(default)]
-    order_by: Vec<String>,
-    #[serde(default)]
-    view_type: ViewType,
+    order_by: Option<Vec<String>>,
+    view_type: Option<ViewType>,
 }
 
 #[derive(Serialize)]
@@ -51,11 +49,11 @@ async fn find(app: App, request: SearchExperiments) -> Result<Json<Found>, ApiEr
     // The real server takes a missing one for 0 as well.
     let size = page_size(request.max_results.unwrap_or_default())?;
     let filter = Filter::<Experiments>::parse(request.filter.as_deref().unwrap_or_default())?;
-    let order = Order::parse(&request.order_by)?;
+    let order = Order::parse(&request.order_by.unwrap_or_default())?;
+    let view = request.view_type.unwrap_or_default().0;
     app.store
         .read(move |tx| {
-            let token = request.page_token.as_deref();
-            let page = search::page(tx, &request.view_type.0, &filter, &order, size, token)?;
+            let page = search::page(tx, &view, &filter, &order, size, request.page_token.as_deref())?;
             let experiments = answer::all(tx, experiments::of(tx, &page.ids)?)?;
             Ok(Json(Found { experiments, next_page_token: page.next }))
         })
