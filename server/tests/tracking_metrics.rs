@@ -10,6 +10,9 @@ async fn log(api: &Tracking, run: &str, key: &str, value: Value, timestamp: i64,
     assert_eq!(api.post("runs/log-metric", body).await, json!({}));
 }
 
+/// Values with their times and steps.
+type Logged = [(Value, i64, i64)];
+
 /// The values, steps and times of a history.
 async fn history(api: &Tracking, run: &str, key: &str) -> Value {
     let history = api.get(&format!("metrics/get-history?run_id={run}&metric_key={key}")).await;
@@ -30,7 +33,6 @@ async fn last(api: &Tracking, run: &str, key: &str) -> Value {
 async fn the_last_value_is_that_of_the_highest_step_then_time_then_value() {
     let api = Tracking::start().await;
     let run = api.run().await;
-    type Logged = [(Value, i64, i64)];
     let cases: [(&str, &Logged, Value); 8] = [
         ("step", &[(json!(1.0), 10, 5), (json!(2.0), 20, 3)], json!(1.0)),
         ("time", &[(json!(1.0), 20, 1), (json!(2.0), 10, 1)], json!(1.0)),

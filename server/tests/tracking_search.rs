@@ -136,6 +136,7 @@ async fn experiments_are_found_by_name_tag_and_stage() {
         body["max_results"] = json!(10);
         assert_eq!(names(&api.post("experiments/search", body.clone()).await), wanted, "{body}");
     }
+    assert_eq!(names(&api.get("experiments/search?max_results=1&order_by=name").await), ["Default"]);
     let first =
         api.get("experiments/search?max_results=2&order_by=name&order_by=experiment_id&view_type=ALL").await;
     assert_eq!(names(&first), ["Default", "alpha"]);

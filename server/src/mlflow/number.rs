@@ -128,9 +128,9 @@ mod tests {
 
     #[test]
     fn a_double_may_be_a_number_in_a_string_but_no_other_text() {
-        let double = |text: &str| serde_json::from_str::<Double>(text).map(|double| double.0);
-        assert_eq!(double("\"12.5e1\"").unwrap(), 125.0);
-        assert_eq!(double("true").unwrap(), 1.0);
+        let double = |text: &str| serde_json::from_str::<Double>(text).map(|double| double.0.to_string());
+        assert_eq!(double("\"12.5e1\"").unwrap(), "125");
+        assert_eq!(double("true").unwrap(), "1");
         for text in ["\"high\"", "\"\"", "\"nan\"", "\"inf\"", "\"1e999\"", "1e999", "[1]", "{}", "null"] {
             assert!(double(text).is_err(), "{text}");
         }

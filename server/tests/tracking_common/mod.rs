@@ -34,7 +34,7 @@ impl Tracking {
     /// Sends a body as it is.
     pub(crate) async fn send(&self, path: &str, body: impl Into<reqwest::Body>) -> reqwest::Response {
         let request = self.client.post(self.at(path)).header("Content-Type", "application/json");
-        request.timeout(Duration::from_secs(60)).body(body).send().await.unwrap()
+        request.timeout(Duration::from_mins(1)).body(body).send().await.unwrap()
     }
 
     /// What a POST is answered.

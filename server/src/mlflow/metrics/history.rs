@@ -4,12 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 
-use super::token;
+use super::{MetricAnswer, token};
 use crate::api::{ApiError, App};
 use crate::mlflow::body::Query;
 use crate::mlflow::check::{invalid, required};
-use crate::mlflow::number::{Double, int64_option};
-use crate::store::metrics::{self, Point};
+use crate::mlflow::number::int64_option;
+use crate::store::metrics::{self, Metric, Point};
 use crate::store::runs;
 
 #[derive(Deserialize)]
@@ -25,17 +25,9 @@ pub(super) struct GetHistory {
 #[derive(Serialize)]
 pub(super) struct History {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    metrics: Vec<Value>,
+    metrics: Vec<MetricAnswer>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_page_token: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Value {
-    key: String,
-    value: Double,
-    timestamp: i64,
-    step: i64,
 }
 
 pub(super) async fn get(
@@ -60,13 +52,10 @@ pub(super) async fn get(
                 points.pop();
             }
             let next_page_token = points.last().filter(|_| more).copied().map(token::after);
-            let value = |Point { value, timestamp, step }| Value {
-                key: key.clone(),
-                value: Double(value),
-                timestamp,
-                step,
+            let metric = |Point { value, timestamp, step }| {
+                MetricAnswer::from(Metric { key: key.clone(), value, timestamp, step })
             };
-            Ok(Json(History { metrics: points.into_iter().map(value).collect(), next_page_token }))
+            Ok(Json(History { metrics: points.into_iter().map(metric).collect(), next_page_token }))
         })
         .await
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::number::Double;
 use crate::api::App;
-use crate::store::metrics::Point;
+use crate::store::metrics::{Metric, Point};
 
 mod bulk;
 mod history;
@@ -27,7 +27,22 @@ pub(super) fn routes() -> Router<App> {
         .route("/metrics/get-history-bulk-interval", get(interval::get))
 }
 
-/// A value that a run logged.
+/// A metric's value, as answers have it.
+#[derive(Serialize)]
+pub(super) struct MetricAnswer {
+    key: String,
+    value: Double,
+    timestamp: i64,
+    step: i64,
+}
+
+impl From<Metric> for MetricAnswer {
+    fn from(Metric { key, value, timestamp, step }: Metric) -> Self {
+        Self { key, value: Double(value), timestamp, step }
+    }
+}
+
+/// A metric's value, where answers say of which run.
 #[derive(Serialize)]
 struct OfRun {
     key: String,

@@ -3,10 +3,9 @@
 use rusqlite::Connection;
 use serde::{Serialize, Serializer};
 
-use crate::mlflow::number::Double;
+use crate::mlflow::metrics::MetricAnswer;
 use crate::store::datasets::Dataset;
 use crate::store::key_value::KeyValue;
-use crate::store::metrics::Metric;
 use crate::store::run_models::{RunModel, RunModels};
 use crate::store::runs::Run;
 use crate::store::{latest_metrics, params, run_dataset_tags, run_datasets, run_models, run_tags};
@@ -79,20 +78,6 @@ impl Data {
     /// What a run has at its creation.
     pub(super) fn tagged(tags: Vec<KeyValue>) -> Self {
         Self { tags, ..Self::default() }
-    }
-}
-
-#[derive(Serialize)]
-struct MetricAnswer {
-    key: String,
-    value: Double,
-    timestamp: i64,
-    step: i64,
-}
-
-impl From<Metric> for MetricAnswer {
-    fn from(Metric { key, value, timestamp, step }: Metric) -> Self {
-        Self { key, value: Double(value), timestamp, step }
     }
 }
 

@@ -29,9 +29,9 @@ pub(super) fn check_active(run_id: &str, stage: Stage) -> Result<(), ApiError> {
     if stage == Stage::Active {
         return Ok(());
     }
-    let state = stage.name();
     Err(ApiError::invalid(format!(
-        "The run {run_id} must be in the 'active' state. Current state is {state}."
+        "The run {run_id} must be in the 'active' state. Current state is {}.",
+        stage.name()
     )))
 }
 
