@@ -1,4 +1,5 @@
 //! Runs are made, read, ended and renamed as MLflow does it.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod tracking_common;
 

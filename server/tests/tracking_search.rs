@@ -1,4 +1,5 @@
 //! Searches find runs and experiments with all that belongs to them, in pages.
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod tracking_common;
 
