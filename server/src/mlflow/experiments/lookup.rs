@@ -7,6 +7,9 @@ use crate::mlflow::check::required;
 use crate::store::experiments::{self, Experiment};
 use crate::store::stage::Stage;
 
+/// The most experiments of a search.
+const MAX_EXPERIMENTS: usize = 10_000;
+
 /// The number that a request calls an experiment by.
 pub(in crate::mlflow) fn id(experiment_id: Option<String>) -> Result<i64, ApiError> {
     number(&required("experiment_id", experiment_id)?)
@@ -19,6 +22,20 @@ pub(in crate::mlflow) fn number(experiment_id: &str) -> Result<i64, ApiError> {
             "Invalid experiment ID '{experiment_id}'. Experiment ID must be a valid integer."
         ))
     })
+}
+
+/// The numbers of the experiments of a search, each once; in those that are not there, nothing is found.
+pub(in crate::mlflow) fn numbers(experiment_ids: &[String]) -> Result<Vec<i64>, ApiError> {
+    let mut numbers = experiment_ids.iter().map(|id| number(id)).collect::<Result<Vec<_>, _>>()?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    if numbers.len() > MAX_EXPERIMENTS {
+        return Err(ApiError::invalid(format!(
+            "experiment_ids names {} experiments; name at most {MAX_EXPERIMENTS}",
+            numbers.len()
+        )));
+    }
+    Ok(numbers)
 }
 
 /// An experiment, deleted or not.

@@ -5,6 +5,7 @@
 //! | `create` | `POST logged-models` |
 //! | `read` | `GET logged-models/{model_id}` |
 //! | `change` | `PATCH` and `DELETE logged-models/{model_id}`: finished, or given up |
+//! | `search` | `POST logged-models/search` |
 //! | `params` | `POST logged-models/{model_id}/params` |
 //! | `tags` | `logged-models/{model_id}/tags` |
 //! | `artifacts` | `logged-models/{model_id}/artifacts/…`: its files |
@@ -26,6 +27,7 @@ mod create;
 mod lookup;
 mod params;
 mod read;
+mod search;
 mod tags;
 
 /// The most characters of a name, and of what its maker calls a model's kind.
@@ -36,6 +38,7 @@ const MAX_KEY: usize = 255;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/logged-models", post(create::create))
+        .route("/logged-models/search", post(search::search))
         .route("/logged-models/{model_id}", get(read::show).patch(change::finish).delete(change::delete))
         .route("/logged-models/{model_id}/params", post(params::log))
         .route("/logged-models/{model_id}/tags", patch(tags::set))

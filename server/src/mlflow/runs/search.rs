@@ -17,8 +17,6 @@ use crate::store::search::{self, RunScope};
 
 /// How many runs a page has when nobody says.
 const PAGE: i64 = 1000;
-/// The most experiments of a search.
-const MAX_EXPERIMENTS: usize = 10_000;
 
 #[derive(Deserialize)]
 pub(super) struct SearchRuns {
@@ -46,7 +44,7 @@ pub(super) async fn search(
     let size = page_size(request.max_results.unwrap_or(PAGE))?;
     let filter = Filter::<Runs>::parse(request.filter.as_deref().unwrap_or_default())?;
     let order = Order::parse(&request.order_by.unwrap_or_default())?;
-    let experiment_ids = experiments(&request.experiment_ids.unwrap_or_default())?;
+    let experiment_ids = lookup::numbers(&request.experiment_ids.unwrap_or_default())?;
     let scope = RunScope { experiment_ids, view: request.run_view_type.unwrap_or_default().0 };
     app.store
         .read(move |tx| {
@@ -55,18 +53,4 @@ pub(super) async fn search(
             Ok(Json(Found { runs, next_page_token: page.next }))
         })
         .await
-}
-
-/// The numbers of the experiments, each once; those that are not there have no runs.
-fn experiments(ids: &[String]) -> Result<Vec<i64>, ApiError> {
-    let mut numbers = ids.iter().map(|id| lookup::number(id)).collect::<Result<Vec<_>, _>>()?;
-    numbers.sort_unstable();
-    numbers.dedup();
-    if numbers.len() > MAX_EXPERIMENTS {
-        return Err(ApiError::invalid(format!(
-            "experiment_ids names {} experiments; name at most {MAX_EXPERIMENTS}",
-            numbers.len()
-        )));
-    }
-    Ok(numbers)
 }
