@@ -63,12 +63,12 @@ pub struct ModelMetric {
     pub dataset_digest: String,
 }
 
-/// All values of some models, by model, metric, time, step and run.
+/// All values of some models, by model, time, step, metric and run.
 pub fn of(connection: &Connection, models: &[i64]) -> anyhow::Result<HashMap<i64, Vec<ModelMetric>>> {
     let mut metrics: HashMap<i64, Vec<ModelMetric>> = HashMap::new();
     let select = "SELECT model, key, value, is_nan, timestamp, step, run_id, dataset_name, dataset_digest
                   FROM logged_model_metrics WHERE model IN";
-    ids::each_row(connection, models, (select, "ORDER BY model, key, timestamp, step, run_id"), |row| {
+    ids::each_row(connection, models, (select, "ORDER BY model, timestamp, step, key, run_id"), |row| {
         let value = double(row.get(2)?, row.get(3)?);
         let metric = Metric { key: row.get(1)?, value, timestamp: row.get(4)?, step: row.get(5)? };
         metrics.entry(row.get(0)?).or_default().push(ModelMetric {
