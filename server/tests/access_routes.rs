@@ -14,8 +14,8 @@ use overhaul_server::{Options, Server};
 /// The methods and paths of a router, which has no other way to tell them than its `Debug`.
 fn routes(router: &Router) -> BTreeSet<(String, String)> {
     let text = format!("{router:?}");
-    let (routes, _) = text.split_once("fallback_router").unwrap();
-    let (methods, paths) = routes.split_once("node: Node").unwrap();
+    let (before, _) = text.split_once("fallback_router").unwrap();
+    let (methods, paths) = before.split_once("node: Node").unwrap();
     let entries = |text: &str| -> BTreeMap<String, String> {
         text.split("RouteId(")
             .skip(1)

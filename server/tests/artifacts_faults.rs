@@ -140,12 +140,16 @@ async fn a_large_file_passes_through_without_being_held_in_memory() {
     assert_eq!(digest_of(&url).await, wanted);
 
     let begin = http().post(at(&format!("{MPU}/create/2"))).json(&json!({"path": "big", "num_parts": 1}));
-    let begun: Value = begin.send().await.unwrap().json().await.unwrap();
-    let part =
-        http().put(begun["credentials"][0]["url"].as_str().unwrap()).body(pieces(MIB)).send().await.unwrap();
+    let started: Value = begin.send().await.unwrap().json().await.unwrap();
+    let part = http()
+        .put(started["credentials"][0]["url"].as_str().unwrap())
+        .body(pieces(MIB))
+        .send()
+        .await
+        .unwrap();
     let etag = part.headers()["etag"].to_str().unwrap();
     let complete = json!({
-        "path": "big", "upload_id": begun["upload_id"], "parts": [{"part_number": 1, "etag": etag}],
+        "path": "big", "upload_id": started["upload_id"], "parts": [{"part_number": 1, "etag": etag}],
     });
     let complete = http().post(at(&format!("{MPU}/complete/2"))).json(&complete).send().await.unwrap();
     assert_eq!(complete.status(), 200);
@@ -172,7 +176,7 @@ async fn kill_9_during_uploads_loses_nothing_acknowledged_and_leaves_no_remains(
                     let digest = Sha256Digest::of(&content);
                     match http().put(format!("{root}/{n}")).body(content).send().await {
                         Ok(answer) if answer.status() == 200 => {
-                            done.push((format!("{round}/{uploader}/{n}"), digest))
+                            done.push((format!("{round}/{uploader}/{n}"), digest));
                         }
                         _ => break,
                     }

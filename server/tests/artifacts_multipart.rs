@@ -290,7 +290,8 @@ async fn an_upload_goes_on_after_a_restart_and_is_dropped_after_a_day() {
 #[tokio::test]
 async fn urls_lead_where_the_client_found_the_server() {
     let data = tempfile::tempdir().unwrap();
-    let server = Running::start(data.path()).await;
+    let names = ["registry", "registry.example.org"].map(|name| name.parse().unwrap());
+    let server = Running::with(data.path(), |options| options.allowed_hosts = names.to_vec()).await;
     http().put(server.at(&format!("{ROOT}/artifacts/1/x"))).body("x").send().await.unwrap();
     let url_for = async |server: &Running, headers: &[(&str, &str)]| {
         let request = http().get(server.at(&format!("{ROOT}/presigned/1/x")));
@@ -306,7 +307,7 @@ async fn urls_lead_where_the_client_found_the_server() {
     assert_eq!(url_for(&server, &[("Host", "a/b?c")]).await, "", "refused");
     server.stop().await;
     let server = Running::with(data.path(), |options| {
-        options.public_url = Some("https://x.example/mlflow/".parse().unwrap())
+        options.public_url = Some("https://x.example/mlflow/".parse().unwrap());
     })
     .await;
     assert_eq!(url_for(&server, &[]).await, "https://x.example/mlflow");

@@ -54,8 +54,8 @@ async fn a_full_disk_is_named_and_leaves_nothing_half_written() {
     let at = |path: &str| format!("{}/api/2.0/mlflow-artifacts/{path}", process.url);
     let begin =
         common::http().post(at("mpu/create/1")).json(&serde_json::json!({"path": "big", "num_parts": 1}));
-    let begun: serde_json::Value = begin.send().await.unwrap().json().await.unwrap();
-    for url in [&at("artifacts/1/big"), begun["credentials"][0]["url"].as_str().unwrap()] {
+    let started: serde_json::Value = begin.send().await.unwrap().json().await.unwrap();
+    for url in [&at("artifacts/1/big"), started["credentials"][0]["url"].as_str().unwrap()] {
         let answer = common::http().put(url).body(vec![2; 12 << 20]).send().await.unwrap();
         let message = common::refusal(answer).await;
         assert!(message.starts_with("507 ") && message.contains("disk is full; free space"), "{message}");

@@ -107,7 +107,7 @@ async fn webhook_calls_that_are_over_go_after_a_month_and_it_is_recorded() {
         data.path(),
         &format!(
             "INSERT INTO webhooks VALUES ('w', 'w', NULL, 'http://x', NULL, 'ACTIVE', 0, 0);
-             INSERT INTO deliveries (id, webhook, payload, created_at, state, due_at) VALUES
+             INSERT INTO deliveries (delivery_id, webhook, payload, created_at, state, due_at) VALUES
              ('old', 'w', '', 0, 'delivered', 0), ('given up', 'w', '', 0, 'failed', 0),
              ('waiting', 'w', '', 0, 'waiting', 0), ('new', 'w', '', {now}, 'delivered', 0)"
         ),
@@ -116,7 +116,12 @@ async fn webhook_calls_that_are_over_go_after_a_month_and_it_is_recorded() {
     assert!(done.out.contains("deleted 2 finished webhook calls older than 720h"), "{done:?}");
     let database = rusqlite::Connection::open(data.path().join("registry.sqlite")).unwrap();
     let text = |sql: &str| -> String { database.query_row(sql, [], |row| row.get(0)).unwrap() };
-    assert_eq!(text("SELECT group_concat(id) FROM (SELECT id FROM deliveries ORDER BY id)"), "new,waiting");
+    assert_eq!(
+        text(
+            "SELECT group_concat(delivery_id) FROM (SELECT delivery_id FROM deliveries ORDER BY delivery_id)"
+        ),
+        "new,waiting"
+    );
     let audit =
         "SELECT actor || ' ' || action || ' ' || kind || ' ' || before FROM audit ORDER BY id DESC LIMIT 1";
     assert_eq!(text(audit), "overhaul-server gc drop_deliveries delivery 2");

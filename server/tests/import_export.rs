@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 /// A folder of versions and a data directory beside it.
 struct Place {
-    _place: TempDir,
+    _folder: TempDir,
     folder: PathBuf,
     data: PathBuf,
 }
@@ -26,7 +26,7 @@ impl Place {
         let place = tempfile::tempdir().unwrap();
         let (folder, data) = (place.path().join("models"), place.path().join("data"));
         fs::create_dir(&folder).unwrap();
-        Self { _place: place, folder, data }
+        Self { _folder: place, folder, data }
     }
 
     /// Writes `v{number}` as a bundle of that number.
@@ -380,13 +380,13 @@ async fn what_was_exported_imports_as_what_it_was() {
     assert_eq!(made, expected);
 
     // Into the same registry: nothing new. Into another one: the same again.
-    let again = Place { _place: tempfile::tempdir().unwrap(), folder: to.clone(), data: place.data.clone() };
+    let again = Place { _folder: tempfile::tempdir().unwrap(), folder: to.clone(), data: place.data.clone() };
     assert!(
         again.import(&[]).out.ends_with("RUL-Prediction-Model: 0 imported, 4 there already, 0 refused\n")
     );
     let other = tempfile::tempdir().unwrap();
     let again =
-        Place { _place: tempfile::tempdir().unwrap(), folder: to.clone(), data: other.path().join("data") };
+        Place { _folder: tempfile::tempdir().unwrap(), folder: to.clone(), data: other.path().join("data") };
     let done = again.import(&[]);
     assert!(done.out.ends_with("RUL-Prediction-Model: 4 imported, 0 there already, 0 refused\n"), "{done:?}");
     assert_clean(&again.data);

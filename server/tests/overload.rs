@@ -34,6 +34,8 @@ async fn requests_beyond_the_limit_are_told_to_come_again_and_the_health_is_told
         format!("PUT /api/v1/blobs/{digest} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\na");
     let mut slow = connect(&server.url);
     slow.write_all(head.as_bytes()).unwrap();
+    // A question that is there first would have the upload told to come again.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     let models = server.at("/api/v1/models");
     let deadline = Instant::now() + Duration::from_secs(10);
     let answer = loop {

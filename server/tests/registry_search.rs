@@ -60,10 +60,7 @@ async fn filters_and_orders_find_what_they_say() {
         (VERSIONS, "name = 'nobody'", "", ""),
     ] {
         let page = mlflow
-            .get(&query(
-                path,
-                &[("filter", filter), ("order_by", order)][..1 + usize::from(!order.is_empty())],
-            ))
+            .get(&query(path, &[("filter", filter), ("order_by", order)][..=usize::from(!order.is_empty())]))
             .await;
         assert_eq!(shown(&page).join(" "), found, "{path} {filter} {order}");
         assert_eq!(page.get("next_page_token"), None);

@@ -75,6 +75,8 @@ pub const TABLE: &[(Need, &[&str])] = &[
             "GET /api/2.0/mlflow/metrics/get-history-bulk",
             "GET /api/2.0/mlflow/metrics/get-history-bulk-interval",
             "GET /api/2.0/mlflow/model-versions/get",
+            "GET /api/2.0/mlflow/model-versions/search",
+            "GET /api/2.0/mlflow/registered-models/search",
             "GET /api/2.0/mlflow/model-versions/get-download-uri",
             "GET /api/2.0/mlflow/registered-models/alias",
             "GET /api/2.0/mlflow/registered-models/get",

@@ -118,11 +118,11 @@ pub fn router(app: App) -> Router {
         routes
     };
     let allowed_hosts = Arc::clone(&app.allowed_hosts);
-    let router = checked
+    let bounded = checked
         // Each body is read by `extract` or `blobs`, each with its own limit.
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(allowed_hosts, access::host::check));
-    overload::unpanicked(router)
+    overload::unpanicked(bounded)
         .layer(axum::middleware::map_response(never_sniff))
         .layer(axum::middleware::map_request(async |request| linger::linger(request)))
         .layer(TraceLayer::new_for_http())

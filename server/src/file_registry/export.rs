@@ -57,16 +57,16 @@ pub async fn export(
     let blobs = Blobs::unlimited(&place)?;
     let wanted = name.clone();
     let numbers = store
-        .read(move |tx| match registered_models::find(tx, &wanted)? {
-            Some(model) => model_versions::numbers(tx, model.id),
-            None => {
-                let known = registered_models::all(tx)?;
-                let known: Vec<&str> = known.iter().map(|model| model.name.as_str()).collect();
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                Err(refuse(format!(
-                    "registered model {wanted} does not exist; name one with --name, there are: {known}"
-                )))
+        .read(move |tx| {
+            if let Some(model) = registered_models::find(tx, &wanted)? {
+                return model_versions::numbers(tx, model.id);
             }
+            let known = registered_models::all(tx)?;
+            let known: Vec<&str> = known.iter().map(|model| model.name.as_str()).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            Err(refuse(format!(
+                "registered model {wanted} does not exist; name one with --name, there are: {known}"
+            )))
         })
         .await?;
     fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;

@@ -155,7 +155,7 @@ impl Import<'_> {
         self.blobs.put(Bytes::from(manifest.to_bytes()?)).await?;
         let published_at = self.clock.now();
         let made = PublishedBundle { version: number, sha256: digest, published_at, metadata };
-        self.insert(number, Made::Bundle(made)).await?;
+        self.insert(number, Made::Bundle(Box::new(made))).await?;
         Ok(Outcome::Bundle { files, bytes, others })
     }
 

@@ -15,7 +15,7 @@ use crate::store::{artifacts, bundles, model_tags, model_versions, registered_mo
 
 /// What a version is made of.
 pub(super) enum Made {
-    Bundle(PublishedBundle),
+    Bundle(Box<PublishedBundle>),
     /// Files in a folder of artifacts, and what is told of them.
     Files {
         folder: ArtifactPath,
