@@ -13,7 +13,7 @@ async fn kill_9_during_uploads_leaves_nothing_half_visible_and_loses_nothing_ack
     let data = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeMap::new();
     let mut handed_out = 0;
-    for round in 0..12_u64 {
+    for round in 0..6_u64 {
         let process = Process::start(data.path());
         let registry = process.registry();
         let publisher = tokio::spawn(async move {
@@ -23,7 +23,7 @@ async fn kill_9_during_uploads_leaves_nothing_half_visible_and_loses_nothing_ack
                 let Ok(number) = registry.reserve_version(&model()).await else { break };
                 last = number.get();
                 // Large enough for a kill to fall into the upload, different each time.
-                let mut content = vec![round as u8; 4 << 20];
+                let mut content = vec![round as u8; 2 << 20];
                 content[..8].copy_from_slice(&n.to_le_bytes());
                 let sample = sample(Some(last), &content);
                 match registry.publish(&sample.bundle, &sample.component).await {
@@ -33,7 +33,7 @@ async fn kill_9_during_uploads_leaves_nothing_half_visible_and_loses_nothing_ack
             }
             (done, last)
         });
-        tokio::time::sleep(Duration::from_millis(150 + 70 * round)).await;
+        tokio::time::sleep(Duration::from_millis(150 + 83 * round)).await;
         drop(process); // SIGKILL
         let (done, last) = publisher.await.unwrap();
         assert!(last == 0 || last > handed_out, "number {last} was handed out twice");

@@ -15,6 +15,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 mod access;
+pub(crate) mod folders;
+pub(crate) mod ledger;
 mod registry;
 mod samples;
 pub(crate) mod tending;
