@@ -34,10 +34,10 @@ async fn kill_9_during_all_kinds_of_writes_loses_nothing_acknowledged_and_leaves
         for worker in workers {
             ledger.absorb(worker.await.unwrap());
         }
-        let (published, last) = publisher.await.unwrap();
+        let (done, last) = publisher.await.unwrap();
         assert!(last == 0 || last > highest, "number {last} was handed out twice");
         highest = highest.max(last);
-        ledger.absorb(published);
+        ledger.absorb(done);
         assert_clean(data.path());
     }
     let process = Process::start(data.path());

@@ -45,13 +45,13 @@ async fn what_was_exported_imports_as_what_it_was() {
     assert_eq!(made, expected);
 
     // Into the same registry: nothing new. Into another one: the same again.
-    let again = Place { place: tempfile::tempdir().unwrap(), folder: to.clone(), data: place.data.clone() };
+    let again = Place { root: tempfile::tempdir().unwrap(), folder: to.clone(), data: place.data.clone() };
     assert!(
         again.import(&[]).out.ends_with("RUL-Prediction-Model: 0 imported, 4 there already, 0 refused\n")
     );
     let other = tempfile::tempdir().unwrap();
     let again =
-        Place { place: tempfile::tempdir().unwrap(), folder: to.clone(), data: other.path().join("data") };
+        Place { root: tempfile::tempdir().unwrap(), folder: to.clone(), data: other.path().join("data") };
     let done = again.import(&[]);
     assert!(done.out.ends_with("RUL-Prediction-Model: 4 imported, 0 there already, 0 refused\n"), "{done:?}");
     assert_clean(&again.data);

@@ -12,7 +12,7 @@
 //! | `weights` | how many numbers training gave the graph |
 //! | `wire` | Protocol Buffers, field by field |
 //! | [`job`] | one conversion from the files to the bundle, and those that a restart left undone |
-//! | [`make`] | all of it together: a bundle, or why there can be none |
+//! | [`mod@make`] | all of it together: a bundle, or why there can be none |
 
 pub mod descriptor;
 pub mod example;

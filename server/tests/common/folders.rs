@@ -14,17 +14,17 @@ use super::{COMPONENT, files_under, sample};
 
 /// A folder of versions and a data directory beside it.
 pub(crate) struct Place {
-    pub(crate) place: TempDir,
+    pub(crate) root: TempDir,
     pub(crate) folder: PathBuf,
     pub(crate) data: PathBuf,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let (folder, data) = (place.path().join("models"), place.path().join("data"));
+        let root = tempfile::tempdir().unwrap();
+        let (folder, data) = (root.path().join("models"), root.path().join("data"));
         fs::create_dir(&folder).unwrap();
-        Self { place, folder, data }
+        Self { root, folder, data }
     }
 
     /// Writes `v{number}` as a bundle of that number.

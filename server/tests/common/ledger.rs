@@ -144,7 +144,7 @@ impl Client {
         Some(())
     }
 
-    /// Sends a part to its own URL; its ETag.
+    /// Sends a part to its own URL; its `ETag`.
     pub(crate) async fn put_part(&self, url: &str, content: &str) -> Option<String> {
         let answer = self.http.put(url).body(content.to_owned()).send().await.ok()?;
         assert!(answer.status().is_success(), "{url}: {}", answer.status());
