@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Extension;
-use overhaul_bundle::manifest::ComponentEntry;
-use overhaul_bundle::{Mistake, component};
+use overhaul_bundle::Mistake;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -122,10 +121,6 @@ impl Server {
             tracing::info!(swept, "remains of interrupted uploads removed");
         }
         let signer = Signer::open(&store).await?;
-        let component = match &options.component {
-            Some(component) => Some(keep(&blobs, component).await?),
-            None => None,
-        };
         let mut allowed_hosts = options.allowed_hosts;
         // What is no name is an address, which is allowed anyway.
         allowed_hosts.extend(options.public_url.as_ref().and_then(|url| url.host().parse().ok()));
@@ -133,7 +128,7 @@ impl Server {
             store,
             blobs,
             signer,
-            workshop: Workshop::new(options.program, component),
+            workshop: Workshop::new(options.program, options.component),
             public_url: options.public_url.map(Arc::new),
             webhooks: Sender::new(options.webhooks, options.clock.clone()),
             clock: options.clock,
@@ -186,13 +181,6 @@ impl Server {
         drop(directory);
         Ok(())
     }
-}
-
-/// Stores the component, which gateways pull as any other blob.
-async fn keep(blobs: &Blobs, component: &Path) -> anyhow::Result<ComponentEntry> {
-    let (bytes, entry) = component::read(component)?;
-    blobs.put(bytes.into()).await.context("cannot store the component")?;
-    Ok(entry)
 }
 
 async fn listen(address: &str) -> anyhow::Result<TcpListener> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use futures::StreamExt as _;
-use overhaul_bundle::component::INTERFACE;
+use overhaul_bundle::component::{self, INTERFACE};
 use overhaul_bundle::manifest::{self, ComponentEntry};
 use overhaul_bundle::{Bundle, Manifest};
 use tokio::fs::File;
@@ -19,7 +19,7 @@ use tokio_util::io::ReaderStream;
 
 use super::Facts;
 use crate::api::App;
-use crate::blobs::BlobError;
+use crate::blobs::{BlobError, Blobs};
 use crate::store::artifacts::Artifact;
 use crate::store::audit::By;
 use crate::store::bundles::PublishedBundle;
@@ -41,7 +41,7 @@ pub struct Workshop {
     /// This program, which has the command `make-bundle`.
     program: PathBuf,
     /// The component that new bundles are made for; `None` takes that of the newest bundle.
-    component: Option<ComponentEntry>,
+    component: Option<PathBuf>,
     /// One at a time: the helper may use gigabytes.
     turn: Arc<Semaphore>,
 }
@@ -54,7 +54,7 @@ enum Outcome {
 
 impl Workshop {
     /// A workshop whose helper is `program` with the command `make-bundle`.
-    pub fn new(program: PathBuf, component: Option<ComponentEntry>) -> Self {
+    pub fn new(program: PathBuf, component: Option<PathBuf>) -> Self {
         Self { program, component, turn: Arc::new(Semaphore::new(1)) }
     }
 
@@ -93,13 +93,18 @@ impl Workshop {
     }
 
     async fn component(&self, app: &App) -> anyhow::Result<Option<ComponentEntry>> {
+        // Stored again or refreshed: it may have lain here unneeded for long, and then `gc` deletes it.
         if let Some(component) = &self.component {
-            return Ok(Some(component.clone()));
+            return store_component(&app.blobs, component).await.map(Some);
         }
         let Some(newest) = app.store.read(bundles::newest).await? else { return Ok(None) };
         let bytes = app.blobs.read(&newest).await?;
         let bytes = bytes.with_context(|| format!("the manifest {newest} of a published version is gone"))?;
-        Ok(Some(Manifest::from_bytes(&bytes)?.component).filter(|component| component.interface == INTERFACE))
+        let component = Manifest::from_bytes(&bytes)?.component;
+        let there = app.blobs.refresh(&component.sha256).await?;
+        there
+            .with_context(|| format!("the component {} of a published version is gone", component.sha256))?;
+        Ok(Some(component).filter(|component| component.interface == INTERFACE))
     }
 
     async fn make(
@@ -144,6 +149,13 @@ impl Workshop {
             Some(reason) => Outcome::Refused(reason),
         })
     }
+}
+
+/// Stores the component, which gateways pull as any other blob.
+async fn store_component(blobs: &Blobs, component: &Path) -> anyhow::Result<ComponentEntry> {
+    let (bytes, entry) = component::read(component)?;
+    blobs.put(bytes.into()).await.context("cannot store the component")?;
+    Ok(entry)
 }
 
 /// What the registry knows of a version.
