@@ -16,6 +16,7 @@
 //! | [`file_registry`] | the registry guide's folders `v{N}`, in and out |
 //! | [`operations`] | tending a registry from the command line: verify, gc, backup, restore |
 //! | [`convert`] | what MLflow's client logged, as bundles that gateways run |
+//! | `manifests` | manifests of published bundles, out of the blobs |
 //! | [`filter`] | the grammar of every filter and order of a search |
 //! | `alias` | moving an alias, the one way to do it |
 //! | [`signer`] | signatures for URLs that work without credentials |
@@ -34,6 +35,7 @@ pub mod convert;
 pub mod directory;
 pub mod file_registry;
 pub mod filter;
+mod manifests;
 pub mod mlflow;
 pub mod net;
 pub mod operations;

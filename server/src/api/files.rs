@@ -1,18 +1,17 @@
 //! A published version's manifest and files.
 
-use anyhow::Context as _;
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
-use overhaul_bundle::{BundlePath, Manifest, ModelName, Sha256Digest, VersionNumber};
+use overhaul_bundle::{BundlePath, ModelName, Sha256Digest, VersionNumber};
 
 use super::extract::Names;
 use super::serve_file::{BYTES, File, matches_none, serve};
 use super::{ApiError, App, lookup};
+use crate::manifests;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -26,7 +25,8 @@ async fn manifest(
     Names((name, version)): Names<(ModelName, VersionNumber)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (digest, bytes) = stored_manifest(&app, name, version).await?;
+    let digest = bundle(&app, name, version).await?;
+    let bytes = manifests::bytes(&app.blobs, &digest).await?;
     let etag = format!("\"{digest}\"");
     if matches_none(&headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
@@ -40,9 +40,8 @@ async fn file(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (_, bytes) = stored_manifest(&app, name.clone(), version).await?;
-    let manifest =
-        Manifest::from_bytes(&bytes).map_err(|e| anyhow::Error::from(e).context("a stored manifest"))?;
+    let digest = bundle(&app, name.clone(), version).await?;
+    let (manifest, _) = manifests::read(&app.blobs, &digest).await?;
     let Some(entry) = manifest.file(path.as_str()) else {
         let known = lookup::list(manifest.files.iter().map(|entry| &entry.path));
         return Err(ApiError::not_found(format!(
@@ -55,16 +54,11 @@ async fn file(
     serve(&app.blobs, &file, &method, &headers).await
 }
 
-async fn stored_manifest(
-    app: &App,
-    name: ModelName,
-    version: VersionNumber,
-) -> Result<(Sha256Digest, Bytes), ApiError> {
+/// The bundle of a version, by the digest of its manifest.
+async fn bundle(app: &App, name: ModelName, version: VersionNumber) -> Result<Sha256Digest, ApiError> {
     let find = move |tx: &rusqlite::Connection| {
         let model = lookup::model(tx, &name)?;
         Ok::<_, ApiError>(lookup::bundle(tx, &model, version)?.sha256)
     };
-    let digest = app.store.read(find).await?;
-    let bytes = app.blobs.read(&digest).await?;
-    Ok((digest, bytes.with_context(|| format!("the manifest {digest} of a published version is gone"))?))
+    app.store.read(find).await
 }

@@ -119,18 +119,8 @@ async fn publish(
             let (model, new) = may_publish(tx, &name, number, &bundle_sha256)?;
             if new {
                 version_numbers::consume(tx, &name, number)?;
-                let files = bundle_uri(&bundle_sha256);
-                let version = NewVersion {
-                    version: number,
-                    at: by.at,
-                    description: Some(""),
-                    user_id: Some(&by.actor),
-                    source: &files,
-                    storage_uri: &files,
-                    run_id: Some(""),
-                    run_link: Some(""),
-                    logged_model: None,
-                };
+                let files = bundles::uri(&bundle_sha256);
+                let version = NewVersion::of_files(number, &by, &files);
                 let id = model_versions::insert(tx, model.id, &version)?;
                 bundles::insert(tx, id, &bundle)?;
                 registered_models::touch(tx, model.id, by.at)?;
@@ -176,11 +166,6 @@ fn may_publish(
             name.as_str()
         ))),
     }
-}
-
-/// Where the files of a bundle lie, as `MLflow`'s client asks for them.
-fn bundle_uri(bundle: &Sha256Digest) -> String {
-    format!("mlflow-artifacts:/bundles/{bundle}")
 }
 
 /// Every file and the component are stored with their listed sizes, and the metadata is the manifest's.

@@ -8,9 +8,9 @@ use std::time::Duration;
 use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use futures::StreamExt as _;
+use overhaul_bundle::Bundle;
 use overhaul_bundle::component::{self, INTERFACE};
 use overhaul_bundle::manifest::{self, ComponentEntry};
-use overhaul_bundle::{Bundle, Manifest};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
@@ -20,11 +20,12 @@ use tokio_util::io::ReaderStream;
 use super::Facts;
 use crate::api::App;
 use crate::blobs::{BlobError, Blobs};
+use crate::manifests;
 use crate::store::artifacts::Artifact;
 use crate::store::audit::By;
 use crate::store::bundles::PublishedBundle;
 use crate::store::candidates::Candidate;
-use crate::store::{artifacts, bundle_refusals, bundles, candidates};
+use crate::store::{artifacts, bundle_refusals, bundles, candidates, latest_metrics, params, runs};
 
 /// The most files of one logged model.
 const MAX_FILES: usize = 1000;
@@ -98,9 +99,7 @@ impl Workshop {
             return store_component(&app.blobs, component).await.map(Some);
         }
         let Some(newest) = app.store.read(bundles::newest).await? else { return Ok(None) };
-        let bytes = app.blobs.read(&newest).await?;
-        let bytes = bytes.with_context(|| format!("the manifest {newest} of a published version is gone"))?;
-        let component = Manifest::from_bytes(&bytes)?.component;
+        let component = manifests::read(&app.blobs, &newest).await?.0.component;
         let there = app.blobs.refresh(&component.sha256).await?;
         there
             .with_context(|| format!("the component {} of a published version is gone", component.sha256))?;
@@ -161,9 +160,16 @@ async fn store_component(blobs: &Blobs, component: &Path) -> anyhow::Result<Comp
 /// What the registry knows of a version.
 async fn known(app: &App, candidate: &Candidate, component: ComponentEntry) -> anyhow::Result<Facts> {
     let run = candidate.run_id.clone();
-    let logged = move |tx: &rusqlite::Connection| match run {
-        Some(run) => anyhow::Ok((candidates::metrics(tx, &run)?, candidates::params(tx, &run)?)),
-        None => Ok(Default::default()),
+    let logged = move |tx: &rusqlite::Connection| {
+        let run = run.map(|run| runs::key(tx, &run)).transpose()?.flatten();
+        let Some(run) = run.map(|run| run.id) else { return anyhow::Ok(Default::default()) };
+        let metrics = latest_metrics::of(tx, &[run])?.remove(&run).unwrap_or_default();
+        let metrics = metrics.into_iter().filter(|metric| metric.value.is_finite());
+        let params = params::of(tx, &[run])?.remove(&run).unwrap_or_default();
+        Ok((
+            metrics.map(|metric| (metric.key, metric.value)).collect(),
+            params.into_iter().map(|param| (param.key, param.value)).collect(),
+        ))
     };
     let (metrics, params) = app.store.read(logged).await?;
     let (name, version, at) = (candidate.name.clone(), candidate.version, candidate.at);

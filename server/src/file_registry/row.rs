@@ -1,7 +1,7 @@
 //! An imported version's rows, in one transaction.
 
 use anyhow::Context as _;
-use overhaul_bundle::{ModelName, Sha256Digest, VersionNumber};
+use overhaul_bundle::{ModelName, VersionNumber};
 use rusqlite::Connection;
 
 use super::content::Content;
@@ -39,22 +39,12 @@ pub(super) fn insert(
     numbers::refuse_used(connection, name, number)?;
     numbers::take(connection, by, name, model.id, number)?;
     let (files, description) = match made {
-        Made::Bundle(bundle) => (bundle_uri(&bundle.sha256), ""),
+        Made::Bundle(bundle) => (bundles::uri(&bundle.sha256), ""),
         Made::Files { folder, told, .. } => {
             (format!("mlflow-artifacts:/{folder}"), told.description.as_str())
         }
     };
-    let version = NewVersion {
-        version: number,
-        at: by.at,
-        description: Some(description),
-        user_id: Some(&by.actor),
-        source: &files,
-        storage_uri: &files,
-        run_id: Some(""),
-        run_link: Some(""),
-        logged_model: None,
-    };
+    let version = NewVersion { description: Some(description), ..NewVersion::of_files(number, by, &files) };
     let id = model_versions::insert(connection, model.id, &version)?;
     match made {
         Made::Bundle(bundle) => bundles::insert(connection, id, bundle)?,
@@ -70,8 +60,4 @@ pub(super) fn insert(
     registered_models::touch(connection, model.id, by.at)?;
     let change = by.did("import_version", "version", &number).of_model(model.id, name);
     change.to(Some(&files)).record(connection)
-}
-
-fn bundle_uri(bundle: &Sha256Digest) -> String {
-    format!("mlflow-artifacts:/bundles/{bundle}")
 }

@@ -21,7 +21,7 @@ use crate::blobs::{Blobs, FRESH, Leftovers, Listed};
 use crate::directory::{DataDirectory, Layout};
 use crate::store::audit::By;
 use crate::store::beside::Beside;
-use crate::store::{expired, uploads};
+use crate::store::{deliveries, uploads};
 
 /// The shortest grace time beside a running server.
 pub const LEAST: Duration = FRESH.saturating_mul(2);
@@ -82,7 +82,7 @@ pub async fn collect(registry: &Registry, older_than: Duration, dry_run: bool) -
         database.read(|tx| {
             let old = uploads::begun_before(tx, uploads_before)?;
             let unfinished = old.iter().filter(|upload| !upload.completed).count() as u64;
-            Ok((unfinished, expired::deliveries(tx, calls_before)?))
+            Ok((unfinished, deliveries::over_before(tx, calls_before)?))
         })?
     } else {
         let by = By { actor: "overhaul-server gc".to_owned(), at: now };
@@ -110,7 +110,7 @@ fn drop_uploads(connection: &Connection, by: &By, before: Timestamp) -> anyhow::
 }
 
 fn drop_calls(connection: &Connection, by: &By, before: Timestamp) -> anyhow::Result<u64> {
-    let count = expired::remove_deliveries(connection, before)?;
+    let count = deliveries::forget_before(connection, before)?;
     if count > 0 {
         by.did("drop_deliveries", "delivery", &"finished").from(Some(&count)).record(connection)?;
     }

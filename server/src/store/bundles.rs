@@ -99,6 +99,11 @@ pub fn newest(connection: &Connection) -> anyhow::Result<Option<Sha256Digest>> {
     sha256.map(|sha256| parse(&sha256)).transpose()
 }
 
+/// Where the files of a bundle lie, as `MLflow`'s client asks for them.
+pub fn uri(bundle: &Sha256Digest) -> String {
+    format!("mlflow-artifacts:/bundles/{bundle}")
+}
+
 /// Gives a version its bundle; an error when it has one.
 pub fn insert(connection: &Connection, version_id: i64, bundle: &PublishedBundle) -> anyhow::Result<()> {
     connection

@@ -1,6 +1,4 @@
-//! Versions that may become bundles: reads of `model_versions`, `artifacts`, `runs` and what runs logged.
-
-use std::collections::BTreeMap;
+//! Versions that may become bundles: reads of `model_versions` and `artifacts`.
 
 use jiff::Timestamp;
 use overhaul_bundle::{ModelName, VersionNumber};
@@ -62,24 +60,4 @@ pub fn pending(connection: &Connection) -> anyhow::Result<Vec<Candidate>> {
 pub fn find(connection: &Connection, version_id: i64) -> anyhow::Result<Option<Candidate>> {
     let mut statement = connection.prepare_cached(&format!("{SELECT} AND v.id = ?2"))?;
     statement.query_and_then(params![HERE, version_id], candidate)?.next().transpose()
-}
-
-/// The last values of a run's metrics, those that are finite.
-pub fn metrics(connection: &Connection, run_id: &str) -> anyhow::Result<BTreeMap<String, f64>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT l.key, l.value FROM latest_metrics AS l JOIN runs AS r ON r.id = l.run
-         WHERE r.run_id = ?1 AND l.is_nan = 0",
-    )?;
-    let rows = statement.query_map([run_id], |row| Ok((row.get(0)?, row.get::<_, f64>(1)?)))?;
-    let all: BTreeMap<String, f64> = rows.collect::<rusqlite::Result<_>>()?;
-    Ok(all.into_iter().filter(|(_, value)| value.is_finite()).collect())
-}
-
-/// A run's parameters.
-pub fn params(connection: &Connection, run_id: &str) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT p.key, p.value FROM params AS p JOIN runs AS r ON r.id = p.run WHERE r.run_id = ?1",
-    )?;
-    let rows = statement.query_map([run_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

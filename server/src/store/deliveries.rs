@@ -112,12 +112,21 @@ pub fn give_up_before(connection: &Connection, time: Timestamp) -> anyhow::Resul
     Ok(())
 }
 
-/// Removes what was announced before a time and does not wait.
-pub fn forget_before(connection: &Connection, time: Timestamp) -> anyhow::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM deliveries WHERE state IN ('delivered', 'failed') AND created_at < ?1")?
-        .execute([time.as_millisecond()])?;
-    Ok(())
+/// What was announced before a time and does not wait, delivered or given up.
+const OVER: &str = "FROM deliveries WHERE state IN ('delivered', 'failed') AND created_at < ?1";
+
+/// How much of that there is.
+pub fn over_before(connection: &Connection, time: Timestamp) -> anyhow::Result<u64> {
+    let count: i64 = connection
+        .prepare_cached(&format!("SELECT count(*) {OVER}"))?
+        .query_row([time.as_millisecond()], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// Removes it; how much it was.
+pub fn forget_before(connection: &Connection, time: Timestamp) -> anyhow::Result<u64> {
+    let removed = connection.prepare_cached(&format!("DELETE {OVER}"))?.execute([time.as_millisecond()])?;
+    Ok(removed as u64)
 }
 
 #[cfg(test)]

@@ -40,7 +40,6 @@
 //! | [`beside`] | the database, opened beside a running server |
 //! | [`check`] | whether it is in order |
 //! | [`references`] | which blobs its rows name |
-//! | [`expired`] | rows that time has made useless |
 //!
 //! Times are milliseconds since 1970 in every table.
 
@@ -67,7 +66,6 @@ pub mod datasets;
 pub mod deliveries;
 pub mod experiment_tags;
 pub mod experiments;
-pub mod expired;
 mod ids;
 pub mod key_value;
 pub mod latest_metrics;

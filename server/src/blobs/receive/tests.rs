@@ -1,3 +1,5 @@
+//! An upload that does not come to its end leaves nothing.
+
 use std::path::Path as DiskPath;
 
 use futures::stream;

@@ -1,3 +1,5 @@
+//! External weights come into the graph, and nothing else of it changes.
+
 use super::*;
 
 /// A field with a length.

@@ -1,3 +1,5 @@
+//! What MLflow logged becomes a bundle, or is refused by what it lacks.
+
 use std::path::PathBuf;
 
 use overhaul_bundle::Sha256Digest;

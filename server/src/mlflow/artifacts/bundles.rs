@@ -1,10 +1,10 @@
 //! The folder `bundles`: every published bundle under its digest, made of its manifest.
 
-use anyhow::Context as _;
-use overhaul_bundle::{Manifest, Sha256Digest, manifest};
+use overhaul_bundle::{Sha256Digest, manifest};
 
 use crate::api::{ApiError, App};
 use crate::artifact_path::ArtifactPath;
+use crate::manifests;
 use crate::store::artifacts::{Artifact, Entry};
 use crate::store::bundles;
 
@@ -69,10 +69,7 @@ async fn bundle(app: &App, digest: &str) -> Result<Option<Bundle>, ApiError> {
     if !app.store.read(move |tx| Ok::<_, ApiError>(bundles::is_published(tx, &digest)?)).await? {
         return Ok(None);
     }
-    let bytes = app.blobs.read(&digest).await?;
-    let bytes = bytes.with_context(|| format!("the manifest {digest} of a published version is gone"))?;
-    let manifest =
-        Manifest::from_bytes(&bytes).map_err(|e| anyhow::Error::from(e).context("a stored manifest"))?;
+    let (manifest, bytes) = manifests::read(&app.blobs, &digest).await?;
     let own = (manifest::FILE.to_owned(), Artifact { sha256: digest, size: bytes.len() as u64 });
     let files = manifest.files.into_iter().map(|entry| {
         let file = Artifact { sha256: entry.sha256, size: entry.size };

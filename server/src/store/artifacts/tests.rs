@@ -1,3 +1,5 @@
+//! Paths of artifacts are found, listed and deleted level by level.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use overhaul_bundle::VersionNumber;
 use rusqlite::{Connection, OptionalExtension as _};
 
+use crate::store::audit::By;
+
 mod read;
 mod stage;
 
@@ -36,6 +38,23 @@ pub struct NewVersion<'a> {
     pub run_link: Option<&'a str>,
     /// The logged model that it was made of, `m-…`.
     pub logged_model: Option<&'a str>,
+}
+
+impl<'a> NewVersion<'a> {
+    /// A version of files that lie here, made by nobody's run and not described.
+    pub fn of_files(version: VersionNumber, by: &'a By, files: &'a str) -> Self {
+        Self {
+            version,
+            at: by.at,
+            description: Some(""),
+            user_id: Some(&by.actor),
+            source: files,
+            storage_uri: files,
+            run_id: Some(""),
+            run_link: Some(""),
+            logged_model: None,
+        }
+    }
 }
 
 /// The id of a version's row, which the other tables call it by.

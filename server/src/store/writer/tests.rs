@@ -1,3 +1,5 @@
+//! Changes made in one transaction stand and fall alone.
+
 use rusqlite::Connection;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Sources are taken for what they mean, and none leads elsewhere.
+
 use super::*;
 
 #[test]
