@@ -19,6 +19,15 @@ pub struct Health {
     pub version: String,
 }
 
+/// `GET /version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// The registry's release, such as `0.1.0`.
+    pub version: String,
+    /// The release of `MLflow` whose protocol it speaks, such as `3.17.2`.
+    pub mlflow: String,
+}
+
 /// A version number that was handed out and will never be handed out again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReservedVersion {

@@ -11,6 +11,7 @@
 //! | [`blobs`] | files by digest: streamed, visible only when whole and durable |
 //! | [`access`] | who may do what: tokens, roles, and what each route asks for |
 //! | [`api`] | the project's own HTTP API, one file for each resource |
+//! | [`metrics`] | what Prometheus is told |
 //! | [`mlflow`] | `MLflow`'s protocol, one file for each resource |
 //! | [`webhooks`] | what is told to whoever subscribed |
 //! | [`file_registry`] | the registry guide's folders `v{N}`, in and out |
@@ -36,6 +37,7 @@ pub mod directory;
 pub mod file_registry;
 pub mod filter;
 mod manifests;
+pub mod metrics;
 pub mod mlflow;
 pub mod net;
 pub mod operations;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use axum::Extension;
 use overhaul_bundle::Mistake;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -15,11 +14,12 @@ use tokio::sync::watch;
 
 use crate::Clock;
 use crate::access::AllowedHost;
-use crate::api::{self, App, OverTls};
+use crate::api::{self, App};
 use crate::background::Background;
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::convert::Workshop;
 use crate::directory::DataDirectory;
+use crate::metrics::Metrics;
 use crate::net::tls::Tls;
 use crate::net::{self, Limits, TlsFiles};
 use crate::public_url::PublicUrl;
@@ -125,10 +125,12 @@ impl Server {
         // What is no name is an address, which is allowed anyway.
         allowed_hosts.extend(options.public_url.as_ref().and_then(|url| url.host().parse().ok()));
         let app = App {
+            metrics: Metrics::new(&store),
             store,
             blobs,
             signer,
             workshop: Workshop::new(options.program, options.component),
+            over_tls: tls.is_some(),
             public_url: options.public_url.map(Arc::new),
             webhooks: Sender::new(options.webhooks, options.clock.clone()),
             clock: options.clock,
@@ -172,11 +174,7 @@ impl Server {
             // It is received as long as something runs in the background.
             let _ = stopping.send(true);
         };
-        let mut router = api::router(app);
-        if tls.is_some() {
-            router = router.layer(Extension(OverTls));
-        }
-        net::serve(listener, tls, router, limits, stop).await;
+        net::serve(listener, tls, api::router(app), limits, stop).await;
         background.end().await;
         drop(directory);
         Ok(())

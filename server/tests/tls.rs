@@ -77,6 +77,20 @@ async fn who_trusts_the_authority_is_answered_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn the_urls_that_it_signs_are_https() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = certify(folder.path());
+    let process = Process::spawn(&mut command(folder.path()));
+    let artifacts = format!("{}/api/2.0/mlflow-artifacts", process.url);
+    client(&authority).put(format!("{artifacts}/artifacts/1/x")).body("content").send().await.unwrap();
+    let answer = client(&authority).get(format!("{artifacts}/presigned/1/x")).send().await.unwrap();
+    let presigned: serde_json::Value = answer.json().await.unwrap();
+    let url = presigned["url"].as_str().unwrap();
+    assert!(url.starts_with(&process.url), "{url}");
+    assert_eq!(client(&authority).get(url).send().await.unwrap().text().await.unwrap(), "content");
+}
+
+#[tokio::test]
 async fn a_renewed_certificate_is_shown_after_a_hangup_and_a_broken_one_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let first = certify(folder.path());

@@ -60,6 +60,8 @@ pub const TABLE: &[(Need, &[&str])] = &[
     (
         Need::Role(Role::Viewer),
         &[
+            "GET /version",
+            "GET /metrics",
             "GET /api/v1/models",
             "GET /api/v1/models/{name}/versions",
             "GET /api/v1/models/{name}/versions/{version}",
@@ -87,6 +89,8 @@ pub const TABLE: &[(Need, &[&str])] = &[
             "POST /api/2.0/mlflow/logged-models/search",
             "POST /api/2.0/mlflow/registered-models/get-latest-versions",
             "POST /api/2.0/mlflow/runs/search",
+            "GET /get-artifact",
+            "GET /api/2.0/mlflow/artifacts/list",
             "GET /api/2.0/mlflow-artifacts/artifacts",
             "GET /api/2.0/mlflow-artifacts/artifacts/{*path}",
             "GET /api/2.0/mlflow-artifacts/presigned/{*path}",

@@ -29,7 +29,7 @@ async fn download(
     let size =
         size.ok_or_else(|| ApiError::not_found(format!("there is no blob {digest}; upload it first")))?;
     let file = File { digest, size, name: &digest.to_string(), media_type: BYTES };
-    serve(&app.blobs, &file, &method, &headers).await
+    serve(&app, &file, &method, &headers).await
 }
 
 #[derive(Serialize)]

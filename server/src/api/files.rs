@@ -51,7 +51,7 @@ async fn file(
     };
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
     let file = File { digest: entry.sha256, size: entry.size, name, media_type: BYTES };
-    serve(&app.blobs, &file, &method, &headers).await
+    serve(&app, &file, &method, &headers).await
 }
 
 /// The bundle of a version, by the digest of its manifest.

@@ -3,6 +3,8 @@
 //! | module | its resource |
 //! | --- | --- |
 //! | `health` | `/health` |
+//! | `version` | `/version` |
+//! | `metrics` | `/metrics` |
 //! | `models` | `/api/v1/models` |
 //! | `versions` | `/api/v1/models/{name}/versions`: numbers, publishing, what was published |
 //! | `files` | a version's manifest and files |
@@ -34,6 +36,7 @@ use crate::Clock;
 use crate::access::{self, AllowedHost};
 use crate::blobs::Blobs;
 use crate::convert::Workshop;
+use crate::metrics::{Metrics, measure};
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
 use crate::store::Store;
@@ -51,17 +54,18 @@ mod health;
 mod history;
 mod linger;
 mod lookup;
+mod metrics;
 mod models;
 pub(crate) mod origin;
 mod overload;
 pub(crate) mod serve_file;
 mod tokens;
 pub(crate) mod upload;
+mod version;
 mod versions;
 
 pub use caller::Caller;
 pub use error::ApiError;
-pub use origin::OverTls;
 
 /// What every handler works on. Cheap to clone.
 #[derive(Clone)]
@@ -74,6 +78,8 @@ pub struct App {
     pub clock: Clock,
     /// What signs URLs that need no credentials.
     pub signer: Signer,
+    /// Whether it is an `https` server.
+    pub over_tls: bool,
     /// Where clients reach the server; `None` for wherever they sent their request.
     pub public_url: Option<Arc<PublicUrl>>,
     /// Whether every request is asked for an access token.
@@ -86,6 +92,8 @@ pub struct App {
     pub allowed_hosts: Arc<[AllowedHost]>,
     /// Requests that are worked on at a time.
     pub max_requests: usize,
+    /// What Prometheus is told.
+    pub metrics: Metrics,
 }
 
 impl App {
@@ -98,6 +106,8 @@ impl App {
 /// All routes of the registry.
 pub fn router(app: App) -> Router {
     let work = Router::new()
+        .merge(version::routes())
+        .merge(metrics::routes())
         .merge(models::routes())
         .merge(versions::routes())
         .merge(files::routes())
@@ -123,6 +133,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(allowed_hosts, access::host::check));
     overload::unpanicked(bounded)
+        .layer(axum::middleware::from_fn_with_state(app.metrics.clone(), measure))
         .layer(axum::middleware::map_response(never_sniff))
         .layer(axum::middleware::map_request(async |request| linger::linger(request)))
         .layer(TraceLayer::new_for_http())

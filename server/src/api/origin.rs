@@ -10,10 +10,6 @@ use super::{ApiError, App};
 /// A scheme, a host and perhaps a path, such as `http://registry:5000`, without a slash at its end.
 pub(crate) struct Origin(pub(crate) String);
 
-/// That a request came over TLS, as a request's extension.
-#[derive(Debug, Clone, Copy)]
-pub struct OverTls;
-
 impl FromRequestParts<App> for Origin {
     type Rejection = ApiError;
 
@@ -29,8 +25,7 @@ impl FromRequestParts<App> for Origin {
             )
         })?;
         // A proxy that ends TLS says so; whoever lies gets a URL that does not work for himself.
-        let secure =
-            parts.extensions.get::<OverTls>().is_some() || header("x-forwarded-proto") == Some("https");
+        let secure = app.over_tls || header("x-forwarded-proto") == Some("https");
         let scheme = if secure { "https" } else { "http" };
         Ok(Self(format!("{scheme}://{host}")))
     }

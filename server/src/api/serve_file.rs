@@ -9,11 +9,11 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures::TryStreamExt as _;
 use overhaul_bundle::Sha256Digest;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::ApiError;
-use crate::blobs::Blobs;
+use super::{ApiError, App};
 
 /// All but the characters that neither a URL nor RFC 8187 encodes.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-').remove(b'~');
@@ -32,7 +32,7 @@ pub(crate) struct File<'a> {
 
 /// Answers with a blob, whose `ETag` is its digest.
 pub(crate) async fn serve(
-    blobs: &Blobs,
+    app: &App,
     file: &File<'_>,
     method: &Method,
     headers: &HeaderMap,
@@ -65,7 +65,10 @@ pub(crate) async fn serve(
     let body = if method == Method::HEAD {
         Body::empty()
     } else {
-        Body::from_stream(blobs.stream(&file.digest, range).await?)
+        let served = app.metrics.served().clone();
+        Body::from_stream(app.blobs.stream(&file.digest, range).await?.inspect_ok(move |piece| {
+            served.inc_by(piece.len() as u64);
+        }))
     };
     let mut answer = (status, common, body).into_response();
     for (name, value) in own {

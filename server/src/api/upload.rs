@@ -18,5 +18,11 @@ pub(crate) fn pieces(
     if promised.is_some_and(|length| length > app.blobs.max_bytes()) {
         return Err(BlobError::TooLarge { limit: app.blobs.max_bytes() });
     }
-    Ok(body.into_data_stream().map_err(|e| BlobError::Broken(e.to_string())))
+    let received = app.metrics.received().clone();
+    Ok(body
+        .into_data_stream()
+        .inspect_ok(move |piece| {
+            received.inc_by(piece.len() as u64);
+        })
+        .map_err(|e| BlobError::Broken(e.to_string())))
 }

@@ -50,7 +50,7 @@ pub fn routes() -> Router<App> {
         .nest("/2.0/mlflow", version_2())
         .nest("/2.0/mlflow-artifacts", artifacts::routes())
         .nest("/3.0/mlflow", version_3());
-    Router::new().nest("/api", api.clone()).nest("/ajax-api", api)
+    Router::new().nest("/api", api.clone()).nest("/ajax-api", api).merge(runs::root_routes())
 }
 
 fn version_2() -> Router<App> {

@@ -97,6 +97,8 @@ pub mod version_numbers;
 pub mod webhooks;
 mod writer;
 
+pub use writer::Batches;
+
 /// How long a statement waits for a lock that another process holds.
 const BUSY: Duration = Duration::from_secs(10);
 /// Prepared statements that each connection keeps.
@@ -154,6 +156,21 @@ impl Store {
         E: From<anyhow::Error> + Send + 'static,
     {
         self.writer.write(change).await
+    }
+
+    /// Whether the database answers.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.read_now(migrations::check)
+    }
+
+    /// What became of the transactions so far.
+    pub fn batches(&self) -> &Batches {
+        self.writer.batches()
+    }
+
+    /// Changes that wait to be made.
+    pub fn waiting_changes(&self) -> usize {
+        self.writer.waiting()
     }
 
     /// Runs queries that all see one moment of the database.

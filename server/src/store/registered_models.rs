@@ -62,6 +62,12 @@ pub fn many(connection: &Connection, ids: &[i64]) -> anyhow::Result<Vec<Register
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
+/// How many models are registered.
+pub fn count(connection: &Connection) -> anyhow::Result<i64> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM registered_models")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// All registered models, by name.
 pub fn all(connection: &Connection) -> anyhow::Result<Vec<RegisteredModel>> {
     let mut statement =

@@ -7,8 +7,10 @@
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 
 use anyhow::{Context as _, anyhow};
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,16 +21,42 @@ const BATCH: usize = 64;
 
 /// The way to the writing thread, which ends when the last of these is dropped.
 #[derive(Clone)]
-pub(super) struct Writer(mpsc::Sender<Box<dyn Job>>);
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Job>>,
+    batches: Batches,
+}
+
+/// What became of the transactions so far; clones share it.
+#[derive(Debug, Clone)]
+pub struct Batches {
+    /// How many changes shared one.
+    pub changes: Histogram,
+    /// How long one took until it was durable, in seconds.
+    pub duration: Histogram,
+}
 
 impl Writer {
     /// Gives a connection to a thread that makes changes.
     pub(super) fn start(connection: Connection) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
+        let batches = Batches {
+            changes: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]),
+            duration: Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 10.0]),
+        };
+        let observed = batches.clone();
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&connection, waiting))?;
-        Ok(Self(queue))
+            .spawn(move || work(&connection, waiting, &observed))?;
+        Ok(Self { queue, batches })
+    }
+
+    pub(super) fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
+    /// Changes that wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Makes a change; durable when this returns `Ok`.
@@ -43,7 +71,7 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         let job = Change { work: Some(change), outcome: None, answer };
         let gone = || E::from(anyhow!("the database's writer is gone"));
-        self.0.send(Box::new(job)).await.map_err(|_| gone())?;
+        self.queue.send(Box::new(job)).await.map_err(|_| gone())?;
         answered.await.unwrap_or_else(|_| Err(gone()))
     }
 }
@@ -91,7 +119,7 @@ fn text(panic: &(dyn Any + Send)) -> &str {
     literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("for an unknown reason")
 }
 
-fn work(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
+fn work(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, batches: &Batches) {
     while let Some(first) = waiting.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -99,7 +127,10 @@ fn work(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>) {
         {
             batch.push(next);
         }
+        let began = Instant::now();
         let undone = make(connection, &mut batch).err();
+        batches.changes.observe(batch.len() as f64);
+        batches.duration.observe(began.elapsed().as_secs_f64());
         for job in batch {
             job.answer(undone.as_ref().map(again));
         }

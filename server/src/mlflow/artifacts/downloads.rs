@@ -61,5 +61,5 @@ async fn download(
     app.signer.check(&["file", &digest, &size, &name], &signature, app.clock.now())?;
     let (digest, size) = digest.parse::<Sha256Digest>().ok().zip(size.parse().ok()).ok_or_else(no_file)?;
     let file = File { digest, size, name: &name, media_type: media_type::of(&name) };
-    serve(&app.blobs, &file, &method, &headers).await
+    serve(&app, &file, &method, &headers).await
 }

@@ -26,7 +26,7 @@ async fn download(
 ) -> Result<Response, ApiError> {
     let Artifact { sha256, size } = tree::file(&app, &path).await?;
     let file = File { digest: sha256, size, name: path.name(), media_type: media_type::of(path.name()) };
-    serve(&app.blobs, &file, &method, &headers).await
+    serve(&app, &file, &method, &headers).await
 }
 
 /// The answer is empty, as the real server's.

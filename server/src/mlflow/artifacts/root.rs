@@ -41,7 +41,7 @@ pub(in crate::mlflow) async fn serve_file(
     let path = path(root_uri)?.join(ArtifactPath::file(file)?.as_str())?;
     let Artifact { sha256, size } = tree::file(app, &path).await?;
     let file = File { digest: sha256, size, name: path.name(), media_type: media_type::of(path.name()) };
-    serve(&app.blobs, &file, method, headers).await
+    serve(app, &file, method, headers).await
 }
 
 /// The path of a root that this registry keeps.

@@ -8,7 +8,7 @@ use crate::store::runs::{self, RunKey};
 use crate::store::stage::Stage;
 
 /// The id that a request calls a run by; `run_uuid` is how older clients spell it.
-pub(super) fn id(run_id: Option<String>, run_uuid: Option<String>) -> Result<String, ApiError> {
+pub(in crate::mlflow) fn id(run_id: Option<String>, run_uuid: Option<String>) -> Result<String, ApiError> {
     required("run_id", run_id.filter(|id| !id.is_empty()).or(run_uuid))
 }
 
@@ -36,6 +36,6 @@ pub(super) fn check_active(run_id: &str, stage: Stage) -> Result<(), ApiError> {
 }
 
 /// There is no such run.
-pub(super) fn not_found(run_id: &str) -> ApiError {
+pub(in crate::mlflow) fn not_found(run_id: &str) -> ApiError {
     ApiError::not_found(format!("Run with id={run_id} not found"))
 }

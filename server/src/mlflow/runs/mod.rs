@@ -13,6 +13,7 @@
 //! | `batch` | `log-batch` |
 //! | `inputs` | `log-inputs`: datasets, and logged models that a run took in |
 //! | `outputs` | `outputs`: logged models that a run gave out |
+//! | `artifacts` | `artifacts/list`, `get-artifact` |
 //! | `log_model` | `log-model`, which older clients send |
 //!
 //! | module | holds |
@@ -27,13 +28,14 @@ use axum::routing::{get, post};
 use crate::api::App;
 
 mod answer;
+mod artifacts;
 mod batch;
 mod change;
 mod create;
 mod inputs;
 mod log;
 mod log_model;
-mod lookup;
+pub(super) mod lookup;
 mod metrics;
 mod outputs;
 mod params;
@@ -57,8 +59,14 @@ pub(super) fn routes() -> Router<App> {
         .route("/runs/delete-tag", post(tags::delete))
         .route("/runs/log-parameter", post(params::log))
         .route("/runs/log-metric", post(metrics::log))
+        .route("/artifacts/list", get(artifacts::list))
         .route("/runs/log-batch", post(batch::log))
         .route("/runs/log-inputs", post(inputs::log))
         .route("/runs/outputs", post(outputs::log))
         .route("/runs/log-model", post(log_model::log))
+}
+
+/// The routes below the origin.
+pub(super) fn root_routes() -> Router<App> {
+    Router::new().route("/get-artifact", get(artifacts::download))
 }

@@ -57,6 +57,12 @@ impl<'a> NewVersion<'a> {
     }
 }
 
+/// How many versions there are, of all models.
+pub fn count(connection: &Connection) -> anyhow::Result<i64> {
+    let mut statement = connection.prepare_cached("SELECT count(*) FROM model_versions")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
+}
+
 /// The id of a version's row, which the other tables call it by.
 pub fn id(connection: &Connection, model: i64, version: VersionNumber) -> anyhow::Result<Option<i64>> {
     Ok(connection
