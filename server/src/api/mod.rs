@@ -23,6 +23,7 @@
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
 //! | `upload` | a body on its way to the blobs |
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -67,9 +68,12 @@ mod versions;
 pub use caller::Caller;
 pub use error::ApiError;
 
-/// What every handler works on. Cheap to clone.
+/// What every handler works on. Cheap to clone, which each request does several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+pub struct Parts {
     /// The database.
     pub store: Store,
     /// The files.
@@ -94,6 +98,20 @@ pub struct App {
     pub max_requests: usize,
     /// What Prometheus is told.
     pub metrics: Metrics,
+}
+
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl App {
