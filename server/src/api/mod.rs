@@ -13,6 +13,7 @@
 //! | `blobs` | `/api/v1/blobs/{sha256}` |
 //! | `tokens` | `/api/v1/tokens`: access tokens |
 //! | `audit` | `/api/v1/audit`: every change |
+//! | `openapi` | `/api/v1/openapi.json` and `/api/v1/docs`: what this API is like |
 //! | `error` | the one error type that answers turn into |
 //! | `extract` | names from paths and JSON from bodies, parsed at the door |
 //! | `caller` | who sends a request |
@@ -32,6 +33,7 @@ use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use tower_http::trace::TraceLayer;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::Clock;
 use crate::access::{self, AllowedHost};
@@ -57,6 +59,7 @@ mod linger;
 mod lookup;
 mod metrics;
 mod models;
+mod openapi;
 pub(crate) mod origin;
 mod overload;
 pub(crate) mod serve_file;
@@ -121,9 +124,9 @@ impl App {
     }
 }
 
-/// All routes of the registry.
-pub fn router(app: App) -> Router {
-    let work = Router::new()
+/// The routes of the project's own API, but for `/health`.
+fn own_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
         .merge(version::routes())
         .merge(metrics::routes())
         .merge(models::routes())
@@ -134,7 +137,12 @@ pub fn router(app: App) -> Router {
         .merge(blobs::routes())
         .merge(tokens::routes())
         .merge(audit::routes())
-        .merge(crate::mlflow::routes());
+        .merge(openapi::routes())
+}
+
+/// All routes of the registry.
+pub fn router(app: App) -> Router {
+    let work = Router::from(own_routes()).merge(crate::mlflow::routes());
     // Whether the registry lives can be asked however much it has to do.
     let routes = overload::limited(work, app.max_requests)
         .merge(health::routes())
