@@ -8,7 +8,7 @@ pub(super) fn start() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs() as i64)
 }
 
-/// Bytes of memory (proc_pid_statm(5)).
+/// Bytes of memory (the manual page `proc_pid_statm(5)`).
 pub(super) fn resident_memory() -> i64 {
     let statm = fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages: Option<i64> = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok());

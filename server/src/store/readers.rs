@@ -36,12 +36,11 @@ impl Readers {
         query: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         let idle = self.instant.iter().find_map(|reader| reader.try_lock().ok());
-        let reader = match idle {
-            Some(reader) => reader,
-            None => {
-                let first = self.instant.first().context("there is no reader")?;
-                first.lock().unwrap_or_else(PoisonError::into_inner)
-            }
+        let reader = if let Some(reader) = idle {
+            reader
+        } else {
+            let first = self.instant.first().context("there is no reader")?;
+            first.lock().unwrap_or_else(PoisonError::into_inner)
         };
         at_once(&reader, query)
     }
