@@ -11,6 +11,7 @@
 //! | [`trainer`] | the trainer's program, and what it says |
 //! | [`trained`] | one model of each kind, trained once for all tests |
 //! | [`versions`] | small real bundles to publish, made from `models/v1` |
+//! | [`python`] | programs in Python that ask the registry through MLflow's own client |
 //! | [`disk`] | a disk that is full |
 //! | [`load`] | requests that keep flowing |
 //! | [`wait`] | waiting for what must come |
@@ -23,6 +24,7 @@ pub mod gateway;
 pub mod load;
 pub mod process;
 pub mod programs;
+pub mod python;
 pub mod registry;
 pub mod trained;
 pub mod trainer;
