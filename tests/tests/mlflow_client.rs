@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
+use overhaul_tests::judge;
 use overhaul_tests::registry::Registry;
-use overhaul_tests::{programs, python};
 use serde_json::Value;
 
 /// All topics, in parts that take about as long. `--only` takes what begins alike, too: such topics are in one part.
@@ -40,23 +40,10 @@ const MODELS: &[&str] = &[
 const FROM_PYTHON: &[&str] = &["pyfunc_models", "onnx_models", "cli"];
 const AUTOLOGGED: &[&str] = &["autolog_sklearn"];
 
-/// Runs some topics against a new registry. What differs is the error's text.
 fn judge(topics: &[&str]) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let registry = Registry::start(folder.path())?;
-    let seen = folder.path().join("seen.json");
-    let only: Vec<&str> = topics.iter().flat_map(|topic| ["--only", topic]).collect();
-    let mut record = python::script("mlflow/judge.py")?;
-    record.args(["record", "--uri", registry.url(), "--out"]).arg(&seen).args(&only);
-    programs::run(&mut record)?;
-
-    let of_judge = programs::checkout().join("tests/mlflow");
-    let mut compare = python::script("mlflow/judge.py")?;
-    compare.arg("compare").arg(of_judge.join("expected.json")).arg(&seen);
-    let compared = compare.arg("--on-purpose").arg(of_judge.join("on_purpose.json")).args(&only).output()?;
-    let (found, told) = (String::from_utf8(compared.stdout)?, String::from_utf8(compared.stderr)?);
-    ensure!(compared.status.success(), "MLflow's client sees differences:\n{found}{told}");
-    Ok(())
+    judge::judge(registry.url(), topics, &[], folder.path())
 }
 
 #[test]
@@ -81,18 +68,17 @@ fn the_client_logs_by_itself_what_scikit_learn_fits_as_with_mlflows_server() -> 
 
 #[test]
 fn every_topic_is_judged_once() -> Result<()> {
-    let of_judge = programs::checkout().join("tests/mlflow");
     let judged: Vec<&str> = PARTS.concat();
     let once: BTreeSet<String> = judged.iter().map(ToString::to_string).collect();
     assert_eq!(once.len(), judged.len());
 
-    let expected: Value = serde_json::from_slice(&fs::read(of_judge.join("expected.json"))?)?;
+    let expected: Value = serde_json::from_slice(&fs::read(judge::folder().join("expected.json"))?)?;
     let recorded: BTreeSet<String> =
         expected.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
     assert_eq!(once, recorded, "what MLflow's server was asked");
 
     let mut written = BTreeSet::new();
-    for entry in of_judge.join("flows").read_dir()? {
+    for entry in judge::folder().join("flows").read_dir()? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         written.extend(name.strip_suffix(".py").filter(|name| *name != "__init__").map(str::to_owned));
     }
