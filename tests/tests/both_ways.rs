@@ -79,7 +79,7 @@ fn what_python_logged_runs_on_a_gateway_and_answers_what_onnx_runtime_computes()
     let computed = numbers(&logged["computed"])?;
 
     let versions = registry.versions()?;
-    let metadata = &versions[0].metadata;
+    let metadata = &versions.first().context("no bundle was made")?.metadata;
     assert_eq!(
         (metadata.rmse, metadata.epochs, metadata.model_type.as_str()),
         (Some(12.5), Some(20), "tanh")
