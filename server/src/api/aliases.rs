@@ -26,7 +26,7 @@ async fn show(
     Names((name, alias)): Names<(ModelName, Alias)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let target = app.store.read(move |tx| target(tx, name, alias)).await?;
+    let target = app.store.read_now(|tx| target(tx, name, alias))?;
     let etag = etag(target.version, &target.bundle_sha256);
     if matches_none(&headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
@@ -44,7 +44,7 @@ fn target(connection: &Connection, name: ModelName, alias: Alias) -> Result<Alia
             alias = alias.as_str()
         )));
     };
-    let bundle_sha256 = lookup::bundle(connection, &model, version)?.sha256;
+    let bundle_sha256 = lookup::digest(connection, &model, version)?;
     Ok(AliasTarget { name, alias, version, bundle_sha256 })
 }
 
@@ -65,10 +65,10 @@ async fn point(
     app.store
         .write(move |tx| {
             let model = lookup::model(tx, &name)?;
-            let version = lookup::bundle(tx, &model, to.version)?.version;
-            let from = alias::point(tx, &by, &model, &named, version, to.reason.as_ref())?;
+            lookup::digest(tx, &model, to.version)?;
+            let from = alias::point(tx, &by, &model, &named, to.version, to.reason.as_ref())?;
             let (actor, at) = (by.actor, by.at);
-            Ok(Json(HistoryEntry { alias: named, from, to: version, actor, reason: to.reason, at }))
+            Ok(Json(HistoryEntry { alias: named, from, to: to.version, actor, reason: to.reason, at }))
         })
         .await
 }

@@ -25,7 +25,7 @@ async fn manifest(
     Names((name, version)): Names<(ModelName, VersionNumber)>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let digest = bundle(&app, name, version).await?;
+    let digest = bundle(&app, &name, version)?;
     let bytes = manifests::bytes(&app.blobs, &digest).await?;
     let etag = format!("\"{digest}\"");
     if matches_none(&headers, &etag) {
@@ -40,7 +40,7 @@ async fn file(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let digest = bundle(&app, name.clone(), version).await?;
+    let digest = bundle(&app, &name, version)?;
     let (manifest, _) = manifests::read(&app.blobs, &digest).await?;
     let Some(entry) = manifest.file(path.as_str()) else {
         let known = lookup::list(manifest.files.iter().map(|entry| &entry.path));
@@ -55,10 +55,6 @@ async fn file(
 }
 
 /// The bundle of a version, by the digest of its manifest.
-async fn bundle(app: &App, name: ModelName, version: VersionNumber) -> Result<Sha256Digest, ApiError> {
-    let find = move |tx: &rusqlite::Connection| {
-        let model = lookup::model(tx, &name)?;
-        Ok::<_, ApiError>(lookup::bundle(tx, &model, version)?.sha256)
-    };
-    app.store.read(find).await
+fn bundle(app: &App, name: &ModelName, version: VersionNumber) -> Result<Sha256Digest, ApiError> {
+    app.store.read_now(|tx| lookup::digest(tx, &lookup::model(tx, name)?, version))
 }

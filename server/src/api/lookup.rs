@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use overhaul_bundle::{ModelName, VersionNumber};
+use overhaul_bundle::{ModelName, Sha256Digest, VersionNumber};
 use overhaul_client::api::PublishedVersion;
 use rusqlite::Connection;
 
@@ -33,19 +33,40 @@ pub(super) fn bundle(
     model: &RegisteredModel,
     number: VersionNumber,
 ) -> Result<PublishedBundle, ApiError> {
-    if let Some(bundle) = bundles::find(connection, model.id, number)? {
-        return Ok(bundle);
+    match bundles::find(connection, model.id, number)? {
+        Some(bundle) => Ok(bundle),
+        None => Err(no_bundle(connection, model, number)?),
     }
+}
+
+/// The digest of a version's bundle, for whoever needs no more.
+pub(super) fn digest(
+    connection: &Connection,
+    model: &RegisteredModel,
+    number: VersionNumber,
+) -> Result<Sha256Digest, ApiError> {
+    match bundles::sha256(connection, model.id, number)? {
+        Some(digest) => Ok(digest),
+        None => Err(no_bundle(connection, model, number)?),
+    }
+}
+
+/// Why a version has no bundle.
+fn no_bundle(
+    connection: &Connection,
+    model: &RegisteredModel,
+    number: VersionNumber,
+) -> anyhow::Result<ApiError> {
     let name = model.name.as_str();
     if let Some(id) = model_versions::id(connection, model.id, number)? {
         let reason = bundle_refusals::reason(connection, id)?;
         let reason = reason.as_deref().unwrap_or("none was published with it");
-        return Err(ApiError::not_found(format!(
+        return Ok(ApiError::not_found(format!(
             "version {number} of {name:?} has no bundle for gateways: {reason}"
         )));
     }
     let known = list(bundles::numbers(connection, model.id)?);
-    Err(ApiError::not_found(format!("{name:?} has no published version {number}; there are: {known}")))
+    Ok(ApiError::not_found(format!("{name:?} has no published version {number}; there are: {known}")))
 }
 
 /// A version as the API shows it.

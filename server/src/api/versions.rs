@@ -75,7 +75,7 @@ async fn show(
     State(app): State<App>,
     Names((name, number)): Names<(ModelName, VersionNumber)>,
 ) -> Result<Json<PublishedVersion>, ApiError> {
-    app.store.read(move |tx| find(tx, &name, number).map(Json)).await
+    app.store.read_now(|tx| find(tx, &name, number).map(Json))
 }
 
 fn find(

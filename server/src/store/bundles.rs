@@ -53,6 +53,20 @@ pub fn find(
         .transpose()
 }
 
+/// The digest of one version's bundle.
+pub fn sha256(
+    connection: &Connection,
+    model: i64,
+    number: VersionNumber,
+) -> anyhow::Result<Option<Sha256Digest>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT b.sha256 FROM model_versions AS v JOIN bundles AS b ON b.version_id = v.id
+         WHERE v.model_id = ?1 AND v.version = ?2",
+    )?;
+    let mut rows = statement.query((model, number.get()))?;
+    rows.next()?.map(|row| parse(row.get_ref(0)?.as_str()?)).transpose()
+}
+
 /// All bundles of a model's versions, lowest number first.
 pub fn all(connection: &Connection, model: i64) -> anyhow::Result<Vec<PublishedBundle>> {
     let mut statement =

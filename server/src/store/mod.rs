@@ -185,8 +185,12 @@ impl Store {
         Arc::clone(&self.readers).read(query).await
     }
 
-    /// Runs one query of a few rows by their keys at once, on the thread that asks: for what every request asks.
-    pub fn read_now<T>(&self, query: impl FnOnce(&Connection) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    /// [`Store::read`] without a wait, on the thread that asks: for a few rows by their keys, which take less
+    /// than handing them to another thread does.
+    pub fn read_now<T, E: From<anyhow::Error>>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.readers.read_now(query)
     }
 }

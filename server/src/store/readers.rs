@@ -1,7 +1,9 @@
 //! The pool of connections that only read.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context as _, anyhow};
 use rusqlite::{Connection, OpenFlags};
@@ -15,27 +17,33 @@ const READERS: usize = 4;
 pub(super) struct Readers {
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
-    /// For queries so short that handing them to another thread would take longer.
-    instant: Mutex<Connection>,
+    /// For queries so short that handing them to another thread would take longer: one for each thread that answers.
+    instant: Vec<Mutex<Connection>>,
 }
 
 impl Readers {
     /// Opens the pool on a database that exists.
     pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
         let idle = (0..READERS).map(|_| reader(file)).collect::<rusqlite::Result<_>>()?;
-        Ok(Self {
-            permits: Arc::new(Semaphore::new(READERS)),
-            idle: Mutex::new(idle),
-            instant: Mutex::new(reader(file)?),
-        })
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let instant = (0..threads).map(|_| reader(file).map(Mutex::new)).collect::<rusqlite::Result<_>>()?;
+        Ok(Self { permits: Arc::new(Semaphore::new(READERS)), idle: Mutex::new(idle), instant })
     }
 
-    /// Runs one short query on the thread that asks.
-    pub(super) fn read_now<T>(
+    /// Runs short queries on the thread that asks; they all see one moment of the database.
+    pub(super) fn read_now<T, E: From<anyhow::Error>>(
         &self,
-        query: impl FnOnce(&Connection) -> anyhow::Result<T>,
-    ) -> anyhow::Result<T> {
-        query(&self.instant.lock().unwrap_or_else(PoisonError::into_inner))
+        query: impl FnOnce(&Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = self.instant.iter().find_map(|reader| reader.try_lock().ok());
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => {
+                let first = self.instant.first().context("there is no reader")?;
+                first.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        at_once(&mut reader, query)
     }
 
     /// Runs queries that all see one moment of the database.
@@ -50,11 +58,7 @@ impl Readers {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|e| anyhow!(e))?;
         let work = move || {
             let mut reader = Lent::from(&self)?;
-            let result = reader
-                .connection()?
-                .transaction()
-                .map_err(|e| anyhow!(e).context("cannot begin to read").into())
-                .and_then(|transaction| query(&transaction));
+            let result = at_once(reader.connection()?, query);
             drop(reader);
             drop(permit);
             result
@@ -63,6 +67,15 @@ impl Readers {
             .await
             .unwrap_or_else(|e| Err(anyhow!(e).context("a query panicked").into()))
     }
+}
+
+/// Runs queries that all see one moment of the database.
+fn at_once<T, E: From<anyhow::Error>>(
+    reader: &mut Connection,
+    query: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let transaction = reader.transaction().map_err(|e| anyhow!(e).context("cannot begin to read"))?;
+    query(&transaction)
 }
 
 fn reader(file: &Path) -> rusqlite::Result<Connection> {

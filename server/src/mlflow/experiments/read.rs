@@ -20,7 +20,7 @@ pub(super) async fn by_id(
     Query(request): Query<GetExperiment>,
 ) -> Result<Json<answer::One>, ApiError> {
     let id = lookup::id(request.experiment_id)?;
-    app.store.read(move |tx| Ok(Json(answer::one(tx, lookup::any(tx, id)?)?))).await
+    app.store.read_now(|tx| Ok(Json(answer::one(tx, lookup::any(tx, id)?)?)))
 }
 
 #[derive(Deserialize)]
@@ -33,12 +33,10 @@ pub(super) async fn by_name(
     Query(request): Query<GetExperimentByName>,
 ) -> Result<Json<answer::One>, ApiError> {
     let name = required("experiment_name", request.experiment_name)?;
-    app.store
-        .read(move |tx| {
-            let experiment = experiments::find_by_name(tx, &name)?.ok_or_else(|| {
-                ApiError::not_found(format!("Could not find experiment with name '{name}'"))
-            })?;
-            Ok(Json(answer::one(tx, experiment)?))
-        })
-        .await
+    app.store.read_now(|tx| {
+        let experiment = experiments::find_by_name(tx, &name)?.ok_or_else(|| {
+            ApiError::not_found(format!("Could not find experiment with name '{name}'"))
+        })?;
+        Ok(Json(answer::one(tx, experiment)?))
+    })
 }

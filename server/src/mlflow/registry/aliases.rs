@@ -31,24 +31,22 @@ async fn show(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json
     if !Alias::is_reserved(&alias) {
         alias.parse::<Alias>()?;
     }
-    app.store
-        .read(move |tx| {
-            let version = if latest {
-                model_versions::newest(tx, &name)?
-            } else {
-                model_versions::by_alias(tx, &name, &alias)?
-            };
-            if let Some(version) = version {
-                return Ok(Json(OneVersion::of(tx, version)?));
-            }
-            find_model(tx, &name)?;
-            Err(if latest {
-                ApiError::not_found(format!("Latest version not found for model {name}."))
-            } else {
-                ApiError::invalid(format!("Registered model alias {alias} not found."))
-            })
+    app.store.read_now(|tx| {
+        let version = if latest {
+            model_versions::newest(tx, &name)?
+        } else {
+            model_versions::by_alias(tx, &name, &alias)?
+        };
+        if let Some(version) = version {
+            return Ok(Json(OneVersion::of(tx, version)?));
+        }
+        find_model(tx, &name)?;
+        Err(if latest {
+            ApiError::not_found(format!("Latest version not found for model {name}."))
+        } else {
+            ApiError::invalid(format!("Registered model alias {alias} not found."))
         })
-        .await
+    })
 }
 
 /// `actor` and `reason` are this registry's own, for its history.

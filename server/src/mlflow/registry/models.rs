@@ -69,7 +69,7 @@ struct Named {
 
 async fn show(State(app): State<App>, Query(asked): Query<Named>) -> Result<Json<OneModel>, ApiError> {
     let name = model_name("name", asked.name)?;
-    app.store.read(move |tx| Ok(Json(OneModel::of(tx, find_model(tx, &name)?.id)?))).await
+    app.store.read_now(|tx| Ok(Json(OneModel::of(tx, find_model(tx, &name)?.id)?)))
 }
 
 #[derive(Deserialize)]

@@ -29,7 +29,7 @@ struct Asked {
 
 async fn show(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<OneVersion>, ApiError> {
     let meant = Meant::parse(asked.name, asked.version)?;
-    app.store.read(move |tx| Ok(Json(OneVersion::of(tx, meant.find(tx)?)?))).await
+    app.store.read_now(|tx| Ok(Json(OneVersion::of(tx, meant.find(tx)?)?)))
 }
 
 #[derive(Serialize)]
@@ -42,13 +42,11 @@ async fn download_uri(
     Query(asked): Query<Asked>,
 ) -> Result<Json<DownloadUri>, ApiError> {
     let meant = Meant::parse(asked.name, asked.version)?;
-    app.store
-        .read(move |tx| {
-            let origin = lineage::version(tx, &meant.name, meant.number()?)?;
-            let origin = origin.ok_or_else(|| meant.not_found())?;
-            Ok(Json(DownloadUri { artifact_uri: origin.storage_uri }))
-        })
-        .await
+    app.store.read_now(|tx| {
+        let origin = lineage::version(tx, &meant.name, meant.number()?)?;
+        let origin = origin.ok_or_else(|| meant.not_found())?;
+        Ok(Json(DownloadUri { artifact_uri: origin.storage_uri }))
+    })
 }
 
 #[derive(Deserialize)]
