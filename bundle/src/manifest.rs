@@ -20,9 +20,10 @@ const MAX_FILES: usize = 1000;
 /// Its bytes are canonical JSON (RFC 8785), so one content has one digest: that digest is the
 /// bundle's identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// The format of bundle and manifest: [`FORMAT_VERSION`].
+    /// The format of bundle and manifest, which is 1.
     pub format_version: u32,
     /// The registered model's name.
     pub name: ModelName,
@@ -36,6 +37,7 @@ pub struct Manifest {
 
 /// The WebAssembly component a bundle runs on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ComponentEntry {
     /// The interface it exports, such as `overhaul:inference/model@0.1.0`.
@@ -48,6 +50,7 @@ pub struct ComponentEntry {
 
 /// One file of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FileEntry {
     /// Where in the bundle.

@@ -18,6 +18,7 @@ pub const MAX_FEATURES: usize = 10_000;
 /// (the unit's last), in cycles; the capped ones compare with labels capped at `rul_cap`, and with labels as
 /// they are when it is `None`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Metadata {
     /// The registered model's name.
     pub name: ModelName,

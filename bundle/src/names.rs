@@ -18,6 +18,17 @@ pub struct InvalidName {
 /// The name of a registered model: 1 to 256 characters, none of them `/`, `\`, `:` or a control
 /// character, no space at either end, and neither `.` nor `..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(
+        value_type = String,
+        min_length = 1,
+        max_length = 256,
+        pattern = r"^[^/\\:\x00-\x1f\x7f-\x9f]+$",
+        example = "RUL-Prediction-Model"
+    )
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct ModelName(String);
 
@@ -45,6 +56,11 @@ impl FromStr for ModelName {
 /// A name for a version of a model that can be moved to another version, such as `production`:
 /// 1 to 255 letters, digits, `_` or `-`; `latest` and `v1`, `v2`, … are MLflow's and reserved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, min_length = 1, max_length = 255, example = "production")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct Alias(String);
 
@@ -76,6 +92,11 @@ impl Alias {
 
 /// The number of a version of a model: 1, 2, 3, …, handed out by the registry and never repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = u32, format = Int64, minimum = 1, maximum = 4_294_967_295_u32, example = 17)
+)]
 #[serde(transparent)]
 pub struct VersionNumber(NonZeroU32);
 
@@ -129,6 +150,11 @@ impl fmt::Display for VersionNumber {
 /// The id that a gateway is enrolled under: 1 to 128 ASCII letters, digits, `.`, `_` or `-`, the first one a
 /// letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", example = "gw-0017")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct GatewayId(String);
 
@@ -140,8 +166,14 @@ impl FromStr for GatewayId {
     }
 }
 
-/// The name of an access token, by which the audit trail calls who holds it: as a [`GatewayId`].
+/// The name of an access token, by which the audit trail calls who holds it: 1 to 128 ASCII letters, digits, `.`,
+/// `_` or `-`, the first one a letter or digit.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", example = "ci")
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct TokenName(String);
 

@@ -10,6 +10,15 @@ use crate::names::{InvalidName, checked_string, shortened};
 /// A path of a file inside a bundle: 1 to 8 parts joined by `/`, each 1 to 128 ASCII letters,
 /// digits, `.`, `_` or `-`, none of them made of dots only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(
+        value_type = String,
+        pattern = r"^\.*[A-Za-z0-9_-][A-Za-z0-9._-]*(/\.*[A-Za-z0-9_-][A-Za-z0-9._-]*){0,7}$",
+        example = "model.onnx"
+    )
+)]
 #[serde(try_from = "String", into = "String")]
 pub struct BundlePath(String);
 

@@ -12,6 +12,7 @@ pub use access::{AuditEntry, AuditPage, CreatedToken, NewToken, Role, TokenEntry
 
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Health {
     /// `ok`.
     pub status: String,
@@ -21,6 +22,7 @@ pub struct Health {
 
 /// `GET /version`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Version {
     /// The registry's release, such as `0.1.0`.
     pub version: String,
@@ -30,6 +32,7 @@ pub struct Version {
 
 /// A version number that was handed out and will never be handed out again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReservedVersion {
     /// The registered model.
     pub name: ModelName,
@@ -39,6 +42,7 @@ pub struct ReservedVersion {
 
 /// A registered model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RegisteredModel {
     /// Its name.
     pub name: ModelName,
@@ -52,6 +56,7 @@ pub struct RegisteredModel {
 
 /// `GET /api/v1/models`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelList {
     /// All registered models, by name.
     pub models: Vec<RegisteredModel>,
@@ -59,6 +64,7 @@ pub struct ModelList {
 
 /// A version as it was published; it never changes, only the aliases that point at it do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PublishedVersion {
     /// The registered model.
     pub name: ModelName,
@@ -76,6 +82,7 @@ pub struct PublishedVersion {
 
 /// `GET /api/v1/models/{name}/versions`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VersionList {
     /// All published versions, lowest number first.
     pub versions: Vec<PublishedVersion>,
@@ -83,6 +90,7 @@ pub struct VersionList {
 
 /// What an alias points at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AliasTarget {
     /// The registered model.
     pub name: ModelName,
@@ -96,19 +104,23 @@ pub struct AliasTarget {
 
 /// The body that moves an alias.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MoveAlias {
     /// The version to point at; it must be published.
     pub version: VersionNumber,
     /// Who moves it: 1 to 200 characters, none of them a control character.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200, example = "ann"))]
     pub actor: String,
     /// Why: at most 2000 characters.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(max_length = 2000, example = "lowest RMSE on FD001"))]
     pub reason: Option<String>,
 }
 
 /// One move of an alias, recorded for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HistoryEntry {
     /// The alias.
     pub alias: Alias,
@@ -126,6 +138,7 @@ pub struct HistoryEntry {
 
 /// `GET /api/v1/models/{name}/history`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
     /// All moves of the model's aliases, newest first.
     pub history: Vec<HistoryEntry>,
@@ -133,9 +146,15 @@ pub struct History {
 
 /// The body of every answer that is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// `MLflow`'s code, such as `RESOURCE_DOES_NOT_EXIST`.
+    #[cfg_attr(feature = "openapi", schema(example = "RESOURCE_DOES_NOT_EXIST"))]
     pub error_code: String,
     /// What was wrong, with the value and the mend.
+    #[cfg_attr(
+        feature = "openapi",
+        schema(example = "\"Pump 3\" has no alias \"production\"; there are: none")
+    )]
     pub message: String,
 }

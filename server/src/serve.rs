@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::Clock;
 use crate::access::AllowedHost;
-use crate::api::{self, App};
+use crate::api::{self, App, Parts};
 use crate::background::Background;
 use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::convert::Workshop;
@@ -124,7 +124,7 @@ impl Server {
         let mut allowed_hosts = options.allowed_hosts;
         // What is no name is an address, which is allowed anyway.
         allowed_hosts.extend(options.public_url.as_ref().and_then(|url| url.host().parse().ok()));
-        let app = App {
+        let app = App::from(Parts {
             metrics: Metrics::new(&store),
             store,
             blobs,
@@ -137,7 +137,7 @@ impl Server {
             require_token: options.require_token,
             allowed_hosts: allowed_hosts.into(),
             max_requests: options.limits.requests,
-        };
+        });
         if app.require_token && app.store.read_now(tokens::all)?.is_empty() {
             tracing::warn!("there is no access token yet; make one with `overhaul-server token create`");
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the holder of an access token may do; each but `gateway` may do what those before it may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Reads, searches, downloads.
@@ -65,6 +66,7 @@ impl FromStr for Role {
 
 /// The body that makes an access token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewToken {
     /// Its name, which no other token has or had.
@@ -81,6 +83,7 @@ pub struct NewToken {
 
 /// An access token as lists show it: without the token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenEntry {
     /// Its name.
     pub name: TokenName,
@@ -98,6 +101,7 @@ pub struct TokenEntry {
 
 /// The answer to the making of an access token; only this once does anybody see it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreatedToken {
     /// The token, to be sent as `Authorization: Bearer …`.
     pub token: String,
@@ -114,6 +118,7 @@ impl fmt::Debug for CreatedToken {
 
 /// `GET /api/v1/tokens`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenList {
     /// All access tokens, the revoked ones among them, by name.
     pub tokens: Vec<TokenEntry>,
@@ -121,6 +126,7 @@ pub struct TokenList {
 
 /// One change, as it was recorded for good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditEntry {
     /// Its number, higher than those of all changes before it.
     pub id: i64,
@@ -146,6 +152,7 @@ pub struct AuditEntry {
 
 /// `GET /api/v1/audit`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AuditPage {
     /// The changes, newest first.
     pub entries: Vec<AuditEntry>,

@@ -27,6 +27,15 @@ impl Need {
         }
     }
 
+    /// The least roles that meet it; none where anybody may.
+    pub fn roles(self) -> Vec<Role> {
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Role(least) => vec![least],
+            Self::Pull => vec![Role::Viewer, Role::Gateway],
+        }
+    }
+
     /// The least that is asked for, for people.
     pub fn least(self) -> Role {
         match self {
@@ -43,6 +52,10 @@ pub const TABLE: &[(Need, &[&str])] = &[
         Need::Nothing,
         &[
             "GET /health",
+            // What can be asked for is no secret, and says how to send a token.
+            "GET /api/v1/openapi.json",
+            "GET /api/v1/docs",
+            "GET /api/v1/docs/{file}",
             // A signature in the URL says who may.
             "GET /api/2.0/mlflow-artifacts/signed/files/{sha256}/{size}/{name}",
             "PUT /api/2.0/mlflow-artifacts/signed/parts/{upload}/{number}",
@@ -215,6 +228,17 @@ mod tests {
             for route in *routes {
                 let (method, path) = route.split_once(' ').unwrap();
                 assert_eq!(rule(&method.parse().unwrap(), path), Rule::Needs(*need), "{route}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_least_roles_of_a_need_and_those_above_them_meet_it() {
+        for (need, _) in TABLE {
+            for role in Role::ALL {
+                let least = need.roles();
+                let among = least.is_empty() || least.into_iter().any(|least| role.includes(least));
+                assert_eq!(among, need.is_met_by(role), "{need:?} by {role}");
             }
         }
     }

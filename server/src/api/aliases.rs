@@ -1,26 +1,40 @@
 //! `/api/v1/models/{name}/aliases/{alias}`: what an alias points at, and moving it.
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use overhaul_bundle::{Alias, ModelName, Sha256Digest, VersionNumber};
 use overhaul_client::api::{AliasTarget, HistoryEntry, MoveAlias};
 use rusqlite::Connection;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::caller::Caller;
 use super::extract::{JsonBody, Names};
+use super::openapi::conditions::IfNoneMatch;
 use super::serve_file::matches_none;
 use super::{ApiError, App, lookup};
 use crate::alias;
 use crate::store::aliases;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/v1/models/{name}/aliases/{alias}", get(show).put(point))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(show, point))
 }
 
+/// Says what an alias points at.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models/{name}/aliases/{alias}",
+    operation_id = "get_alias",
+    tag = "aliases",
+    params(("name" = ModelName, Path), ("alias" = Alias, Path), IfNoneMatch),
+    responses(
+        (status = 200, description = "Its version and bundle.", body = AliasTarget),
+        (status = 404, description = "There is no such model or alias, or its version has no bundle for gateways."),
+    ),
+)]
 async fn show(
     State(app): State<App>,
     Names((name, alias)): Names<(ModelName, Alias)>,
@@ -53,6 +67,22 @@ fn etag(version: VersionNumber, bundle: &Sha256Digest) -> String {
     format!("\"{version}-{bundle}\"")
 }
 
+/// Points an alias at a version, at once for everybody.
+///
+/// The alias is made when it is new. What it points at already is recorded as a move, too.
+#[utoipa::path(
+    put,
+    path = "/api/v1/models/{name}/aliases/{alias}",
+    operation_id = "move_alias",
+    tag = "aliases",
+    params(("name" = ModelName, Path), ("alias" = Alias, Path)),
+    request_body = MoveAlias,
+    responses(
+        (status = 200, description = "The move, as it was recorded.", body = HistoryEntry),
+        (status = 404, description = "There is no such model or version, or the version has no bundle for gateways."),
+        (status = 415, description = "The body does not call itself `application/json`."),
+    ),
+)]
 async fn point(
     State(app): State<App>,
     caller: Caller,

@@ -1,11 +1,13 @@
 //! `/api/v1/audit`: every change of the registry, newest first, for admins.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use jiff::Timestamp;
 use overhaul_client::api::AuditPage;
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::extract::Query;
 use super::{ApiError, App};
@@ -16,21 +18,38 @@ const PAGE: u32 = 100;
 /// The most changes on a page.
 const MAX_PAGE: u32 = 1000;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/v1/audit", get(list))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(list))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// Only changes of things of this kind, such as `alias`.
     kind: Option<String>,
+    /// Only changes of the thing of this name.
     subject: Option<String>,
+    /// Only changes by whoever has this name.
     actor: Option<String>,
+    /// Only changes at this time or later.
     since: Option<Timestamp>,
+    /// Changes on a page; 100 unless it is said.
+    #[param(minimum = 1, maximum = 1000, default = 100)]
     max_results: Option<u32>,
+    /// The `next_page_token` of the page before.
     page_token: Option<String>,
 }
 
+/// Lists changes of the registry, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit",
+    operation_id = "list_changes",
+    tag = "access",
+    params(Asked),
+    responses((status = 200, description = "A page of changes.", body = AuditPage)),
+)]
 async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<AuditPage>, ApiError> {
     let Asked { kind, subject, actor, since, max_results, page_token } = asked;
     let size = max_results.unwrap_or(PAGE);

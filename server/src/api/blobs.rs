@@ -1,22 +1,36 @@
 //! `/api/v1/blobs/{sha256}`: files by digest, in and out.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use overhaul_bundle::Sha256Digest;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::extract::Names;
+use super::openapi::conditions::{IfNoneMatch, Range, Served};
 use super::serve_file::{BYTES, File, serve};
 use super::{ApiError, App, upload};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/v1/blobs/{sha256}", get(download).put(receive))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(download, receive))
 }
 
+/// Sends a file by its digest.
+///
+/// `HEAD` asks whether it is here; one that nothing refers to yet is then kept as long as one that was just uploaded.
+#[utoipa::path(
+    get,
+    path = "/api/v1/blobs/{sha256}",
+    operation_id = "download_blob",
+    tag = "files",
+    params(("sha256" = Sha256Digest, Path), IfNoneMatch, Range),
+    responses(Served, (status = 404, description = "There is no such file.")),
+)]
 async fn download(
     State(app): State<App>,
     Names((digest,)): Names<(Sha256Digest,)>,
@@ -32,12 +46,29 @@ async fn download(
     serve(&app, &file, &method, &headers).await
 }
 
-#[derive(Serialize)]
+/// An uploaded file.
+#[derive(Serialize, ToSchema)]
 struct Stored {
+    /// Its digest.
     sha256: Sha256Digest,
+    /// Its size in bytes.
     size: u64,
 }
 
+/// Takes a file, which is hashed as it comes.
+#[utoipa::path(
+    put,
+    path = "/api/v1/blobs/{sha256}",
+    operation_id = "upload_blob",
+    tag = "files",
+    params(("sha256" = Sha256Digest, Path)),
+    request_body(content = String, content_type = BYTES, description = "The file. How long it may be is the registry's \
+        `--max-blob-bytes`."),
+    responses(
+        (status = 200, description = "It was here already.", body = Stored),
+        (status = 201, description = "It is here, and will be there after a power cut.", body = Stored),
+    ),
+)]
 async fn receive(
     State(app): State<App>,
     Names((digest,)): Names<(Sha256Digest,)>,

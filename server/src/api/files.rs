@@ -1,25 +1,37 @@
 //! A published version's manifest and files.
 
-use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use overhaul_bundle::{BundlePath, ModelName, Sha256Digest, VersionNumber};
+use overhaul_bundle::{BundlePath, Manifest, ModelName, Sha256Digest, VersionNumber};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::extract::Names;
+use super::openapi::conditions::{IfNoneMatch, Range, Served};
 use super::serve_file::{BYTES, File, matches_none, serve};
 use super::{ApiError, App, lookup};
 use crate::manifests;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/v1/models/{name}/versions/{version}/manifest", get(manifest))
-        .route("/api/v1/models/{name}/versions/{version}/files/{*path}", get(file))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(manifest)).routes(routes!(file))
 }
 
-/// The exact bytes that were published, whose digest is the bundle's identity.
+/// Sends a version's manifest.
+///
+/// These are the exact bytes that were published; their digest is the bundle's identity, and the `ETag`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models/{name}/versions/{version}/manifest",
+    operation_id = "get_manifest",
+    tag = "files",
+    params(("name" = ModelName, Path), ("version" = VersionNumber, Path), IfNoneMatch),
+    responses(
+        (status = 200, description = "The manifest.", body = Manifest),
+        (status = 404, description = "There is no such model or version, or the version has no bundle for gateways."),
+    ),
+)]
 async fn manifest(
     State(app): State<App>,
     Names((name, version)): Names<(ModelName, VersionNumber)>,
@@ -34,6 +46,24 @@ async fn manifest(
     Ok(([(ETAG, etag), (CONTENT_TYPE, "application/json".to_owned())], bytes).into_response())
 }
 
+/// Sends a file of a version.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models/{name}/versions/{version}/files/{*path}",
+    operation_id = "download_file",
+    tag = "files",
+    params(
+        ("name" = ModelName, Path),
+        ("version" = VersionNumber, Path),
+        ("path" = BundlePath, Path),
+        IfNoneMatch,
+        Range,
+    ),
+    responses(
+        Served,
+        (status = 404, description = "There is no such model, version or file, or the version has no bundle for gateways."),
+    ),
+)]
 async fn file(
     State(app): State<App>,
     Names((name, version, path)): Names<(ModelName, VersionNumber, BundlePath)>,

@@ -13,6 +13,7 @@
 //! | `blobs` | `/api/v1/blobs/{sha256}` |
 //! | `tokens` | `/api/v1/tokens`: access tokens |
 //! | `audit` | `/api/v1/audit`: every change |
+//! | `openapi` | `/api/v1/openapi.json` and `/api/v1/docs`: what this API is like |
 //! | `error` | the one error type that answers turn into |
 //! | `extract` | names from paths and JSON from bodies, parsed at the door |
 //! | `caller` | who sends a request |
@@ -23,6 +24,7 @@
 //! | `serve_file` | a blob as an answer: ranges, ETags, headers |
 //! | `upload` | a body on its way to the blobs |
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::Router;
@@ -31,6 +33,7 @@ use axum::http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use tower_http::trace::TraceLayer;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::Clock;
 use crate::access::{self, AllowedHost};
@@ -56,6 +59,7 @@ mod linger;
 mod lookup;
 mod metrics;
 mod models;
+mod openapi;
 pub(crate) mod origin;
 mod overload;
 pub(crate) mod serve_file;
@@ -67,9 +71,12 @@ mod versions;
 pub use caller::Caller;
 pub use error::ApiError;
 
-/// What every handler works on. Cheap to clone.
+/// What every handler works on. Cheap to clone, which each request does several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+pub struct Parts {
     /// The database.
     pub store: Store,
     /// The files.
@@ -96,6 +103,20 @@ pub struct App {
     pub metrics: Metrics,
 }
 
+impl From<Parts> for App {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl App {
     /// Who makes a change, and that it is now.
     pub fn by(&self, caller: Caller) -> By {
@@ -103,9 +124,9 @@ impl App {
     }
 }
 
-/// All routes of the registry.
-pub fn router(app: App) -> Router {
-    let work = Router::new()
+/// The routes of the project's own API, but for `/health`.
+fn own_routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
         .merge(version::routes())
         .merge(metrics::routes())
         .merge(models::routes())
@@ -116,7 +137,12 @@ pub fn router(app: App) -> Router {
         .merge(blobs::routes())
         .merge(tokens::routes())
         .merge(audit::routes())
-        .merge(crate::mlflow::routes());
+        .merge(openapi::routes())
+}
+
+/// All routes of the registry.
+pub fn router(app: App) -> Router {
+    let work = Router::from(own_routes()).merge(crate::mlflow::routes());
     // Whether the registry lives can be asked however much it has to do.
     let routes = overload::limited(work, app.max_requests)
         .merge(health::routes())

@@ -1,17 +1,26 @@
 //! `/api/v1/models`: the registered models.
 
+use axum::Json;
 use axum::extract::State;
-use axum::routing::get;
-use axum::{Json, Router};
 use overhaul_client::api::{ModelList, RegisteredModel};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::{ApiError, App};
 use crate::store::{aliases, bundles, registered_models};
 
-pub(super) fn routes() -> Router<App> {
-    Router::new().route("/api/v1/models", get(list))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(list))
 }
 
+/// Lists the registered models.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models",
+    operation_id = "list_models",
+    tag = "models",
+    responses((status = 200, description = "All of them.", body = ModelList)),
+)]
 async fn list(State(app): State<App>) -> Result<Json<ModelList>, ApiError> {
     app.store
         .read(|tx| {

@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use overhaul_bundle::manifest::MAX_BYTES;
 use overhaul_bundle::{Manifest, Metadata, ModelName, Sha256Digest, VersionNumber, metadata};
 use overhaul_client::api::{PublishedVersion, ReservedVersion, VersionList};
 use rusqlite::Connection;
 use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::caller::Caller;
 use super::extract::{Names, Query, read};
@@ -26,12 +28,21 @@ use crate::webhooks::Event;
 /// The most bytes of a `metadata.json`.
 const MAX_METADATA: u64 = 1 << 20;
 
-pub(super) fn routes() -> Router<App> {
-    Router::new()
-        .route("/api/v1/models/{name}/versions", get(list).post(reserve))
-        .route("/api/v1/models/{name}/versions/{version}", get(show).put(publish))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(list, reserve)).routes(routes!(show, publish))
 }
 
+/// Hands out the next version number of a model, which is made when it is new.
+///
+/// The number is never handed out again, whatever happens next; gaps are normal.
+#[utoipa::path(
+    post,
+    path = "/api/v1/models/{name}/versions",
+    operation_id = "reserve_version",
+    tag = "models",
+    params(("name" = ModelName, Path)),
+    responses((status = 201, description = "The number.", body = ReservedVersion)),
+)]
 async fn reserve(
     State(app): State<App>,
     caller: Caller,
@@ -57,6 +68,18 @@ async fn reserve(
     Ok((StatusCode::CREATED, Json(reserved)).into_response())
 }
 
+/// Lists a model's published versions, with their metadata.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models/{name}/versions",
+    operation_id = "list_versions",
+    tag = "models",
+    params(("name" = ModelName, Path)),
+    responses(
+        (status = 200, description = "All of them.", body = VersionList),
+        (status = 404, description = "There is no such model."),
+    ),
+)]
 async fn list(
     State(app): State<App>,
     Names((name,)): Names<(ModelName,)>,
@@ -71,6 +94,18 @@ async fn list(
         .await
 }
 
+/// Shows a published version.
+#[utoipa::path(
+    get,
+    path = "/api/v1/models/{name}/versions/{version}",
+    operation_id = "get_version",
+    tag = "models",
+    params(("name" = ModelName, Path), ("version" = VersionNumber, Path)),
+    responses(
+        (status = 200, description = "The version.", body = PublishedVersion),
+        (status = 404, description = "There is no such model or version, or the version has no bundle for gateways."),
+    ),
+)]
 async fn show(
     State(app): State<App>,
     Names((name, number)): Names<(ModelName, VersionNumber)>,
@@ -88,13 +123,31 @@ fn find(
     lookup::published(connection, &model, bundle)
 }
 
-#[derive(Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Publish {
     /// The run that made the version, when it was logged here.
     run_id: Option<String>,
 }
 
-/// Publishes a version: everything its manifest lists is here already, or nothing happens.
+/// Publishes a version: everything that its manifest lists is here already, or nothing happens.
+#[utoipa::path(
+    put,
+    path = "/api/v1/models/{name}/versions/{version}",
+    operation_id = "publish_version",
+    tag = "models",
+    params(("name" = ModelName, Path), ("version" = VersionNumber, Path), Publish),
+    request_body(
+        content = Manifest,
+        description = "The bundle's `manifest.json`, byte for byte, as canonical JSON (RFC 8785); at most 1 MiB.",
+    ),
+    responses(
+        (status = 200, description = "It was published already, as this bundle.", body = PublishedVersion),
+        (status = 201, description = "It is published.", body = PublishedVersion),
+        (status = 404, description = "There is no such model, or no such run."),
+        (status = 409, description = "It is published already, as another bundle."),
+    ),
+)]
 async fn publish(
     State(app): State<App>,
     caller: Caller,

@@ -50,6 +50,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::Clock;
@@ -134,10 +135,14 @@ impl Store {
         let cannot = || format!("cannot open the database {}", file.display());
         let mut writer = Connection::open_with_flags(file, flags).with_context(cannot)?;
         writer.busy_timeout(BUSY).with_context(cannot)?;
-        writer.set_prepared_statement_cache_capacity(STATEMENTS);
+        keep_statements(&writer).with_context(cannot)?;
         // FULL: what was acknowledged survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
         writer
-            .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
+            .execute_batch(
+                // What undoes one change of a transaction is kept in memory: in a file it takes as long as the change.
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                 PRAGMA temp_store = MEMORY;",
+            )
             .with_context(cannot)?;
         prepare(&mut writer).with_context(cannot)?;
         let readers = Arc::new(readers::Readers::open(file).with_context(cannot)?);
@@ -193,6 +198,13 @@ impl Store {
     ) -> Result<T, E> {
         self.readers.read_now(query)
     }
+}
+
+/// Has a connection parse and plan each statement once.
+fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Otherwise joins are planned anew for every value that is bound to them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Reads a value that this program wrote as text.

@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
 
-use super::{BUSY, STATEMENTS};
+use super::BUSY;
 
 /// Connections that only read.
 const READERS: usize = 4;
@@ -36,14 +36,14 @@ impl Readers {
         query: impl FnOnce(&Connection) -> Result<T, E>,
     ) -> Result<T, E> {
         let idle = self.instant.iter().find_map(|reader| reader.try_lock().ok());
-        let mut reader = match idle {
+        let reader = match idle {
             Some(reader) => reader,
             None => {
                 let first = self.instant.first().context("there is no reader")?;
                 first.lock().unwrap_or_else(PoisonError::into_inner)
             }
         };
-        at_once(&mut reader, query)
+        at_once(&reader, query)
     }
 
     /// Runs queries that all see one moment of the database.
@@ -57,7 +57,7 @@ impl Readers {
     {
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|e| anyhow!(e))?;
         let work = move || {
-            let mut reader = Lent::from(&self)?;
+            let reader = Lent::from(&self)?;
             let result = at_once(reader.connection()?, query);
             drop(reader);
             drop(permit);
@@ -71,18 +71,38 @@ impl Readers {
 
 /// Runs queries that all see one moment of the database.
 fn at_once<T, E: From<anyhow::Error>>(
-    reader: &mut Connection,
+    reader: &Connection,
     query: impl FnOnce(&Connection) -> Result<T, E>,
 ) -> Result<T, E> {
-    let transaction = reader.transaction().map_err(|e| anyhow!(e).context("cannot begin to read"))?;
-    query(&transaction)
+    let moment = Moment::begin(reader).context("cannot begin to read")?;
+    query(moment.0)
+}
+
+/// A transaction that only reads. It ends when this is dropped, even when a query panics.
+struct Moment<'a>(&'a Connection);
+
+impl<'a> Moment<'a> {
+    /// `rusqlite::Transaction` would have both of its statements parsed every time.
+    fn begin(reader: &'a Connection) -> rusqlite::Result<Self> {
+        reader.prepare_cached("BEGIN")?.execute([])?;
+        Ok(Self(reader))
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        let ended = self.0.prepare_cached("ROLLBACK").and_then(|mut end| end.execute([]));
+        if let Err(error) = ended {
+            tracing::error!("cannot end to read: {error}");
+        }
+    }
 }
 
 fn reader(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reader = Connection::open_with_flags(file, flags)?;
     reader.busy_timeout(BUSY)?;
-    reader.set_prepared_statement_cache_capacity(STATEMENTS);
+    super::keep_statements(&reader)?;
     // `LIKE` minds the case, as it does in other databases and in MLflow.
     reader.pragma_update(None, "case_sensitive_like", true)?;
     Ok(reader)
@@ -102,8 +122,8 @@ impl<'a> Lent<'a> {
         Ok(Self { pool: &readers.idle, reader })
     }
 
-    fn connection(&mut self) -> anyhow::Result<&mut Connection> {
-        self.reader.as_mut().context("the reader was given back")
+    fn connection(&self) -> anyhow::Result<&Connection> {
+        self.reader.as_ref().context("the reader was given back")
     }
 }
 

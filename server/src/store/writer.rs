@@ -140,7 +140,8 @@ fn work(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, batc
 /// Makes a batch of changes as one transaction, or none of them.
 fn make(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Undone> {
     let step = |what: &'static str, sql: &str| {
-        connection.execute_batch(sql).map_err(|error| Undone { what, error: Some(error) })
+        let done = connection.prepare_cached(sql).and_then(|mut step| step.execute([]));
+        done.map(drop).map_err(|error| Undone { what, error: Some(error) })
     };
     step("cannot begin a transaction", "BEGIN IMMEDIATE")?;
     let mut kept = false;
@@ -155,8 +156,10 @@ fn make(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Undon
         }
         let ended = made.and_then(|keep| {
             kept |= keep;
-            let end = if keep { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
-            step("cannot end a change", end)
+            if !keep {
+                step("cannot undo a change", "ROLLBACK TO change")?;
+            }
+            step("cannot end a change", "RELEASE change")
         });
         if let Err(undone) = ended {
             roll_back(connection);

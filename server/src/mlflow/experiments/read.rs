@@ -34,9 +34,8 @@ pub(super) async fn by_name(
 ) -> Result<Json<answer::One>, ApiError> {
     let name = required("experiment_name", request.experiment_name)?;
     app.store.read_now(|tx| {
-        let experiment = experiments::find_by_name(tx, &name)?.ok_or_else(|| {
-            ApiError::not_found(format!("Could not find experiment with name '{name}'"))
-        })?;
+        let experiment = experiments::find_by_name(tx, &name)?
+            .ok_or_else(|| ApiError::not_found(format!("Could not find experiment with name '{name}'")))?;
         Ok(Json(answer::one(tx, experiment)?))
     })
 }
