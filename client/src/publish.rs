@@ -16,6 +16,17 @@ impl Registry {
     /// commits the manifest: only then does the version exist. Publishing the same bundle again
     /// changes nothing and succeeds.
     pub async fn publish(&self, bundle: &Bundle, component: &Path) -> Result<PublishedVersion, ClientError> {
+        self.publish_of_run(bundle, component, None).await
+    }
+
+    /// The same for a version that a run made, given by its id, if there is one. It must be logged at this
+    /// registry.
+    pub async fn publish_of_run(
+        &self,
+        bundle: &Bundle,
+        component: &Path,
+        run_id: Option<&str>,
+    ) -> Result<PublishedVersion, ClientError> {
         let manifest = bundle.manifest();
         let version =
             manifest.version.ok_or_else(|| ClientError::NotNumbered(bundle.directory().to_owned()))?;
@@ -34,7 +45,10 @@ impl Registry {
             check_component(component, &manifest.component.sha256, manifest.component.size).await?;
             self.upload_blob(component, &manifest.component.sha256).await?;
         }
-        let url = self.version_url(&manifest.name, version, &[]);
+        let mut url = self.version_url(&manifest.name, version, &[]);
+        if let Some(run) = run_id {
+            url.query_pairs_mut().append_pair("run_id", run);
+        }
         let request =
             self.short(Method::PUT, &url).header(CONTENT_TYPE, "application/json").body(manifest.to_bytes()?);
         let answer = self.send(Method::PUT, &url, request).await?;

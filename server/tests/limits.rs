@@ -79,6 +79,7 @@ async fn an_unknown_path_or_method_is_answered_in_json() {
     assert_eq!(message, "404 ENDPOINT_NOT_FOUND: there is no endpoint GET /api/v2/models; check the path");
     let answer = http().request(Method::DELETE, server.at("/api/v1/models")).send().await.unwrap();
     assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(answer.headers()["x-frame-options"], "DENY");
     let message = refusal(answer).await;
     assert_eq!(message, "405 ENDPOINT_NOT_FOUND: /api/v1/models does not take DELETE; check the method");
     server.stop().await;

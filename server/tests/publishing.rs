@@ -181,6 +181,31 @@ async fn a_number_that_was_not_handed_out_cannot_be_published() {
 }
 
 #[tokio::test]
+async fn a_version_names_the_run_that_made_it_and_only_one_that_is_there() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Running::start(data.path()).await;
+    let number = server.registry.reserve_version(&model()).await.unwrap();
+    let sample = sample(Some(number.get()), b"model");
+    upload_all(&server.registry, &sample).await;
+    let at = |run: &str| server.at(&format!("{}?run_id={run}", path(1)));
+    let manifest = || sample.bundle.manifest().to_bytes().unwrap();
+    let answer = http().put(at("nobody")).body(manifest()).send().await.unwrap();
+    let message = refusal(answer).await;
+    assert!(message.starts_with("404 ") && message.contains("there is no run \"nobody\""), "{message}");
+
+    let tracked = server.at("/api/2.0/mlflow/runs/create");
+    let run = http().post(tracked).json(&serde_json::json!({ "experiment_id": "0" })).send().await.unwrap();
+    let run: serde_json::Value = run.json().await.unwrap();
+    let id = run["run"]["info"]["run_id"].as_str().unwrap();
+    let answer = http().put(at(id)).body(manifest()).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED, "the refusal before took no number");
+    let read = format!("/api/2.0/mlflow/model-versions/get?name={MODEL}&version=1");
+    let version: serde_json::Value = get(server.at(&read)).await.json().await.unwrap();
+    assert_eq!(version["model_version"]["run_id"], id);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_blob_with_another_digest_leaves_nothing() {
     let data = tempfile::tempdir().unwrap();
     let server = Running::start(data.path()).await;

@@ -11,6 +11,8 @@
 //! | [`trainer`] | the trainer's program, and what it says |
 //! | [`trained`] | one model of each kind, trained once for all tests |
 //! | [`versions`] | small real bundles to publish, made from `models/v1` |
+//! | [`python`] | programs in Python that ask the registry through MLflow's own client |
+//! | [`judge`] | what MLflow's own client sees, held against what MLflow's own server answered |
 //! | [`disk`] | a disk that is full |
 //! | [`load`] | requests that keep flowing |
 //! | [`wait`] | waiting for what must come |
@@ -20,9 +22,11 @@
 
 pub mod disk;
 pub mod gateway;
+pub mod judge;
 pub mod load;
 pub mod process;
 pub mod programs;
+pub mod python;
 pub mod registry;
 pub mod trained;
 pub mod trainer;

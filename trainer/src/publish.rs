@@ -59,13 +59,15 @@ impl Destination {
 
     /// Writes the bundle and publishes it. If the registry fails, the bundle stays on disk and the error says where.
     /// With `folder` the bundle becomes that folder in the directory, which then holds several.
-    /// `report` makes the page that goes with it, once the version's number is known.
+    /// `report` makes the page that goes with it, once the version's number is known; `run_id` is the run that made
+    /// it, if that was logged at the registry.
     pub fn deliver(
         &self,
         mut draft: Draft,
         component: &Path,
         folder: Option<&str>,
         report: Report<'_>,
+        run_id: Option<&str>,
     ) -> anyhow::Result<Written> {
         let out = self.out.as_ref().map(|out| folder.map_or_else(|| out.clone(), |folder| out.join(folder)));
         let Some(registry) = &self.registry else {
@@ -74,7 +76,7 @@ impl Destination {
             return Ok(Written { bundle: draft.write(out)?, kept: true });
         };
         let place = Place::new(out.as_deref(), &draft.metadata.name)?;
-        self.runtime.block_on(publish(registry, draft, component, place, report))
+        self.runtime.block_on(publish(registry, draft, component, place, report, run_id))
     }
 }
 
@@ -100,6 +102,7 @@ async fn publish(
     component: &Path,
     place: Place,
     report: Report<'_>,
+    run_id: Option<&str>,
 ) -> anyhow::Result<Written> {
     let version = match registry.reserve_version(&draft.metadata.name).await {
         Ok(version) => version,
@@ -112,7 +115,7 @@ async fn publish(
     draft.metadata.version = Some(version);
     draft.report = report(Some(version))?;
     let bundle = draft.write(place.path())?;
-    if let Err(error) = registry.publish(&bundle, component).await {
+    if let Err(error) = registry.publish_of_run(&bundle, component, run_id).await {
         return Err(place.unpublished(error));
     }
     Ok(Written { bundle, kept: place.temporary.is_none() })

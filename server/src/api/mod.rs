@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::X_CONTENT_TYPE_OPTIONS;
+use axum::http::header::{X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
 use axum::http::{HeaderValue, Method, Uri};
 use axum::response::Response;
 use tower_http::trace::TraceLayer;
@@ -160,7 +160,7 @@ pub fn router(app: App) -> Router {
         .layer(axum::middleware::from_fn_with_state(allowed_hosts, access::host::check));
     overload::unpanicked(bounded)
         .layer(axum::middleware::from_fn_with_state(app.metrics.clone(), measure))
-        .layer(axum::middleware::map_response(never_sniff))
+        .layer(axum::middleware::map_response(keep_from_browsers))
         .layer(axum::middleware::map_request(async |request| linger::linger(request)))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
@@ -174,8 +174,10 @@ async fn no_method(method: Method, uri: Uri) -> ApiError {
     ApiError::no_method(&method, &uri)
 }
 
-/// A browser that guesses types could take an uploaded file for a page of this origin.
-async fn never_sniff(mut answer: Response) -> Response {
+/// A browser that guesses types could take an uploaded file for a page of this origin; a page of another origin
+/// that shows one of this in a frame could make people click on it unseen.
+async fn keep_from_browsers(mut answer: Response) -> Response {
     answer.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    answer.headers_mut().insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     answer
 }

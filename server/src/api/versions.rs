@@ -11,16 +11,18 @@ use overhaul_bundle::manifest::MAX_BYTES;
 use overhaul_bundle::{Manifest, Metadata, ModelName, Sha256Digest, VersionNumber, metadata};
 use overhaul_client::api::{PublishedVersion, ReservedVersion, VersionList};
 use rusqlite::Connection;
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::caller::Caller;
-use super::extract::{Names, read};
+use super::extract::{Names, Query, read};
 use super::{ApiError, App, lookup};
 use crate::store::bundles::PublishedBundle;
 use crate::store::model_versions::NewVersion;
 use crate::store::registered_models::RegisteredModel;
-use crate::store::{bundles, deliveries, model_versions, registered_models, version_numbers};
+use crate::store::{bundles, deliveries, model_versions, registered_models, runs, version_numbers};
 use crate::webhooks::Event;
 
 /// The most bytes of a `metadata.json`.
@@ -121,13 +123,20 @@ fn find(
     lookup::published(connection, &model, bundle)
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Publish {
+    /// The run that made the version, when it was logged here.
+    run_id: Option<String>,
+}
+
 /// Publishes a version: everything that its manifest lists is here already, or nothing happens.
 #[utoipa::path(
     put,
     path = "/api/v1/models/{name}/versions/{version}",
     operation_id = "publish_version",
     tag = "models",
-    params(("name" = ModelName, Path), ("version" = VersionNumber, Path)),
+    params(("name" = ModelName, Path), ("version" = VersionNumber, Path), Publish),
     request_body(
         content = Manifest,
         description = "The bundle's `manifest.json`, byte for byte, as canonical JSON (RFC 8785); at most 1 MiB.",
@@ -135,7 +144,7 @@ fn find(
     responses(
         (status = 200, description = "It was published already, as this bundle.", body = PublishedVersion),
         (status = 201, description = "It is published.", body = PublishedVersion),
-        (status = 404, description = "There is no such model."),
+        (status = 404, description = "There is no such model, or no such run."),
         (status = 409, description = "It is published already, as another bundle."),
     ),
 )]
@@ -143,6 +152,7 @@ async fn publish(
     State(app): State<App>,
     caller: Caller,
     Names((name, number)): Names<(ModelName, VersionNumber)>,
+    Query(Publish { run_id }): Query<Publish>,
     body: Body,
 ) -> Result<Response, ApiError> {
     let bytes = read(body, MAX_BYTES as usize, "a manifest").await?;
@@ -169,9 +179,18 @@ async fn publish(
         .write(move |tx| {
             let (model, new) = may_publish(tx, &name, number, &bundle_sha256)?;
             if new {
+                if let Some(run) = &run_id
+                    && runs::key(tx, run)?.is_none()
+                {
+                    return Err(ApiError::not_found(format!(
+                        "there is no run {run:?}; log it first, or publish without run_id"
+                    )));
+                }
                 version_numbers::consume(tx, &name, number)?;
                 let files = bundles::uri(&bundle_sha256);
-                let version = NewVersion::of_files(number, &by, &files);
+                let run_id = run_id.as_deref();
+                let version =
+                    NewVersion { run_id: run_id.or(Some("")), ..NewVersion::of_files(number, &by, &files) };
                 let id = model_versions::insert(tx, model.id, &version)?;
                 bundles::insert(tx, id, &bundle)?;
                 registered_models::touch(tx, model.id, by.at)?;
@@ -181,7 +200,7 @@ async fn publish(
                     name: name.as_str(),
                     version: number,
                     source: &files,
-                    run_id: None,
+                    run_id,
                     tags: BTreeMap::new(),
                     description: None,
                 };

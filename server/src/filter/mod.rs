@@ -53,11 +53,13 @@ pub use registered_models::{RegisteredModelClause, RegisteredModelKey, Registere
 pub use runs::{DatasetText, RunClause, RunKey, RunText, RunTime, Runs};
 pub use search::{Direction, Filter, Order, Ordering, Search};
 
-/// The longest filter, and the longest key of an order, in bytes. `SQLite` takes patterns of up to 50,000.
-pub const MAX_BYTES: usize = 48 * 1024;
+/// The longest filter, and the longest key of an order, in bytes: room for the longest list of runs' ids.
+pub const MAX_BYTES: usize = 512 * 1024;
+/// The longest pattern of `LIKE` and `ILIKE`, in bytes. `SQLite` takes up to 50,000.
+pub const MAX_PATTERN: usize = 48 * 1024;
 /// The most clauses of a filter.
 pub const MAX_CLAUSES: usize = 64;
 /// The most strings of a list.
-pub const MAX_ITEMS: usize = 1000;
+pub const MAX_ITEMS: usize = 10_000;
 /// The most keys of an order, without those that complete it.
 pub const MAX_KEYS: usize = 16;

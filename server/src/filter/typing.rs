@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::MAX_PATTERN;
 use super::comparison::{IdTest, KeyTest, NumberTest, Relation, TextTest};
 use super::error::FilterError;
 use super::lexeme::Value;
@@ -84,6 +85,11 @@ impl Clause<'_> {
         match (self.comparator, &self.value) {
             (Comparator::Equal, Value::Text(text)) => Ok(TextTest::Equal((*text).to_owned())),
             (Comparator::NotEqual, Value::Text(text)) => Ok(TextTest::NotEqual((*text).to_owned())),
+            (Comparator::Like | Comparator::ILike, Value::Text(text)) if text.len() > MAX_PATTERN => {
+                let length = text.len();
+                let message = format_args!("the pattern has {length} bytes; at most {MAX_PATTERN} are taken");
+                Err(self.name.source.error(self.value_at, message))
+            }
             (Comparator::Like, Value::Text(text)) => Ok(TextTest::Like((*text).to_owned())),
             (Comparator::ILike, Value::Text(text)) => Ok(TextTest::ILike((*text).to_owned())),
             (Comparator::In, Value::List(texts)) => Ok(TextTest::In(texts.clone())),

@@ -44,7 +44,7 @@ pub(super) fn key(parameter: impl Display, key: &str) -> Result<(), ApiError> {
 }
 
 /// The most things on a page of a search for experiments or runs.
-const MAX_PAGE: i64 = 50_000;
+pub(super) const MAX_PAGE: i64 = 50_000;
 
 /// How many things a page of a search for experiments or runs is to have.
 pub(super) fn page_size(max_results: i64) -> Result<usize, ApiError> {

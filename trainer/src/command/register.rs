@@ -86,7 +86,7 @@ pub(super) fn register_command(arguments: &RegisterArguments) -> anyhow::Result<
     console.line(
         "no interval: it needs units that the model was not trained on, and which those are is not known",
     );
-    let written = destination.deliver(draft, &component.path, None, &|_| Ok(None))?;
+    let written = destination.deliver(draft, &component.path, None, &|_| Ok(None), None)?;
     let manifest = written.bundle.manifest();
     match manifest.version {
         Some(version) => console.line(format!("published: {} version {version}, imported", manifest.name)),

@@ -1,8 +1,8 @@
 //! What a refusal says: where, what was found there, and what is taken.
 
 use crate::filter::{
-    Experiments, Filter, LoggedModels, MAX_BYTES, MAX_CLAUSES, MAX_ITEMS, MAX_KEYS, ModelVersions, Order,
-    RegisteredModels, Runs, Search,
+    Experiments, Filter, LoggedModels, MAX_BYTES, MAX_CLAUSES, MAX_ITEMS, MAX_KEYS, MAX_PATTERN,
+    ModelVersions, Order, RegisteredModels, Runs, Search,
 };
 
 fn refusal<S: Search>(filter: &str) -> String {
@@ -90,10 +90,13 @@ fn rubbish_is_refused_before_it_costs_anything() {
     says::<RegisteredModels>(&clauses(MAX_CLAUSES + 1), "filter, column 961: a filter has at most 64", "");
     let list = |count: usize| format!("name IN ({})", vec!["'x'"; count].join(","));
     assert!(Filter::<RegisteredModels>::parse(&list(MAX_ITEMS)).is_ok());
-    says::<RegisteredModels>(&list(MAX_ITEMS + 1), "filter, column 9: a list has at most 1000", "");
+    says::<RegisteredModels>(&list(MAX_ITEMS + 1), "filter, column 9: a list has at most 10000", "");
     let long = |length: usize| format!("name = '{}'", "x".repeat(length - "name = ''".len()));
     assert!(Filter::<RegisteredModels>::parse(&long(MAX_BYTES)).is_ok());
-    says::<RegisteredModels>(&long(MAX_BYTES + 1), "filter: it has 49153 bytes; at most 49152", "");
+    says::<RegisteredModels>(&long(MAX_BYTES + 1), "filter: it has 524289 bytes; at most 524288", "");
+    let pattern = |length: usize| format!("name LIKE '{}'", "%".repeat(length));
+    assert!(Filter::<RegisteredModels>::parse(&pattern(MAX_PATTERN)).is_ok());
+    says::<RegisteredModels>(&pattern(MAX_PATTERN + 1), "filter, column 11: the pattern has 49153 bytes", "");
     let many: Vec<String> = (0..=MAX_KEYS).map(|n| format!("metrics.m{n}")).collect();
     assert!(Order::<Runs>::parse(&many[..MAX_KEYS]).is_ok());
     let said = Order::<Runs>::parse(&many).unwrap_err().to_string();

@@ -8,7 +8,7 @@ use super::answer::{self, Answer};
 use crate::api::{ApiError, App};
 use crate::filter::{Filter, LoggedModels, Order, OrderField};
 use crate::mlflow::body::Body;
-use crate::mlflow::check::{given, invalid, page_size};
+use crate::mlflow::check::{MAX_PAGE, given, invalid, page_size};
 use crate::mlflow::experiments::lookup;
 use crate::mlflow::number::int64_option;
 use crate::store::logged_models;
@@ -59,8 +59,9 @@ pub(super) async fn search(
     State(app): State<App>,
     Body(request): Body<SearchLoggedModels>,
 ) -> Result<Json<Found>, ApiError> {
-    // As the real server: none, in either spelling, is a page of the usual size.
-    let size = page_size(request.max_results.filter(|&size| size != 0).unwrap_or(PAGE))?;
+    // As the real server: none, in either spelling, is a page of the usual size, and there is no largest one to
+    // ask for, only a largest one to get.
+    let size = page_size(request.max_results.filter(|&size| size != 0).unwrap_or(PAGE).min(MAX_PAGE))?;
     let experiment_ids = lookup::numbers(&given("experiment_ids", request.experiment_ids)?)?;
     let scope =
         LoggedModelScope { experiment_ids, datasets: datasets(request.datasets.unwrap_or_default())? };

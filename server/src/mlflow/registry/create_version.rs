@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::routing::post;
 use axum::{Json, Router};
+use rusqlite::Connection;
 use serde::Deserialize;
 
 use super::entity::OneVersion;
@@ -85,11 +86,16 @@ async fn create(
             Ok::<_, ApiError>((OneVersion::of(tx, made)?, candidates::find(tx, id)?))
         })
         .await?;
+    let Some(candidate) = candidate else { return Ok(Json(made)) };
+    let (name, number) = (candidate.name.clone(), candidate.version);
     // The version is made, whatever becomes of its bundle; a restart tries again.
-    if let Some(candidate) = candidate
-        && let Err(error) = app.workshop.convert(&app, candidate).await
-    {
+    if let Err(error) = app.workshop.convert(&app, candidate).await {
         tracing::error!("no bundle was made: {error:#}");
+        return Ok(Json(made));
     }
-    Ok(Json(made))
+    // Now it says why gateways cannot run it, if they cannot; it may have been deleted meanwhile.
+    let read = move |tx: &Connection| {
+        model_versions::find(tx, &name, number)?.map(|row| OneVersion::of(tx, row)).transpose()
+    };
+    Ok(Json(app.store.read(read).await?.unwrap_or(made)))
 }

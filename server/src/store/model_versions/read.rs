@@ -39,14 +39,16 @@ pub struct ModelVersion {
     pub run_link: Option<String>,
     /// Whether it is there to be used.
     pub status: String,
-    /// Why it is not.
+    /// Why it is not, or what it cannot be used for: that gateways cannot run it, and why.
     pub status_message: Option<String>,
 }
 
 const SELECT: &str =
     "SELECT v.id, v.model_id, m.name, v.version, v.created_at, v.updated_at, v.description, v.user_id,
-            v.stage, v.source, v.run_id, v.run_link, v.status, v.status_message
-     FROM model_versions AS v JOIN registered_models AS m ON m.id = v.model_id";
+            v.stage, v.source, v.run_id, v.run_link, v.status,
+            coalesce(v.status_message, 'no bundle for gateways: ' || f.reason)
+     FROM model_versions AS v JOIN registered_models AS m ON m.id = v.model_id
+     LEFT JOIN bundle_refusals AS f ON f.version_id = v.id";
 
 fn version(row: &Row<'_>) -> anyhow::Result<ModelVersion> {
     Ok(ModelVersion {

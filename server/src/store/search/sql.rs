@@ -58,7 +58,7 @@ impl Sql {
         let count = self.parameters.len();
         if count > MAX_PARAMETERS {
             return Err(SearchError::Invalid(format!(
-                "the search compares with {count} values, at most {MAX_PARAMETERS} are taken; name fewer experiments"
+                "the search compares with {count} values, at most {MAX_PARAMETERS} are taken; name fewer experiments, or fewer values in lists"
             )));
         }
         Ok((self.text, self.parameters))

@@ -65,7 +65,8 @@ pub(super) fn train_one(
             Some(assessed)
         };
         if let Some(loser) = loser {
-            session.tracking.log(session, &loser, None);
+            let logged = session.tracking.log(session, &loser);
+            session.tracking.end(session, logged, None);
             forget_checkpoint(&loser.trained);
         }
     }
@@ -177,11 +178,19 @@ fn deliver(
     let several = arguments.model.architectures().len() > 1;
     let folder = several.then(|| settings.architecture.flag());
     let render = |version| page::render(page.clone(), version).map(Some);
-    let written = session.destination.deliver(draft, &session.component.path, folder, &render);
+    let logged = session.tracking.log(session, best);
+    let run_id = session.tracking.id_at_registry(logged.as_ref());
+    let written = session.destination.deliver(draft, &session.component.path, folder, &render, run_id);
     if written.as_ref().err().is_none_or(anyhow::Error::is::<Unpublished>) {
         forget_checkpoint(trained);
     }
-    let written = written?;
+    let written = match written {
+        Ok(written) => written,
+        Err(error) => {
+            session.tracking.end(session, logged, None);
+            return Err(error);
+        }
+    };
     let manifest = written.bundle.manifest();
     let bundle = written.kept.then(|| written.bundle.directory().to_owned());
     match manifest.version {
@@ -192,7 +201,7 @@ fn deliver(
         console.line(format!("bundle: {}", bundle.display()));
     }
     let report = page::render(page, manifest.version)?;
-    session.tracking.log(session, best, Some((manifest, &report)));
+    session.tracking.end(session, logged, Some((manifest, &report)));
     let candidate = manifest.version.map(|version| Candidate {
         version,
         model_type: settings.architecture.name().to_owned(),

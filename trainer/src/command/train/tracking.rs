@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use overhaul_bundle::Manifest;
 use overhaul_bundle::directory::REPORT_FILE;
 use overhaul_client::Access;
-use overhaul_client::mlflow::{Entry, Metric, Mlflow, MlflowError, NewRun, Outcome, Probe};
+use overhaul_client::mlflow::{Entry, Metric, Mlflow, MlflowError, NewRun, Outcome, Probe, Run};
 use tokio::runtime::Runtime;
 
 use super::one::Assessed;
@@ -13,19 +13,22 @@ use super::session::Session;
 /// The experiment that a registered model's runs belong to is named like it.
 pub(super) struct Tracking {
     server: Option<Mlflow>,
+    /// The server is the registry, whose versions can name the runs that made them.
+    at_registry: bool,
 }
 
 impl Tracking {
     /// Asks once whether there is a tracking server; a run goes on without one.
     pub(super) fn find(runtime: &Runtime, named: Option<&str>, registry: Option<&str>) -> Self {
-        let Some(url) = named.or(registry) else { return Self { server: None } };
+        let nowhere = Self { server: None, at_registry: false };
+        let Some(url) = named.or(registry) else { return nowhere };
         // The registry's own token goes to the registry only.
         let access = if registry == Some(url) { Access::from_env() } else { Access::of_mlflow_from_env() };
         let access = match access {
             Ok(access) => access,
             Err(error) => {
                 eprintln!("warning: this run will not be logged to MLflow: {error}");
-                return Self { server: None };
+                return nowhere;
             }
         };
         let server = match runtime.block_on(Mlflow::probe(url, &access)) {
@@ -40,27 +43,43 @@ impl Tracking {
                 None
             }
         };
-        Self { server }
+        let same = |registry: &str| registry.trim_end_matches('/') == url.trim_end_matches('/');
+        Self { server, at_registry: registry.is_some_and(same) }
     }
 
-    /// Logs one trained seed; of the seed that became a version also the link to it, and its report. What fails
-    /// is told and costs the log only.
-    pub(super) fn log(&self, session: &Session<'_>, run: &Assessed, version: Option<(&Manifest, &[u8])>) {
-        let Some(server) = &self.server else { return };
-        let done = session.destination.runtime().block_on(log(server, session, run, version));
-        match done {
-            Ok(id) => session.console.line(format!("logged: MLflow run {id} at {}", server.url())),
-            Err(error) => eprintln!("warning: the run is not, or not wholly, logged to MLflow: {error}"),
+    /// Logs one trained seed, but for how it ended. What fails is told and costs the log only.
+    pub(super) fn log(&self, session: &Session<'_>, run: &Assessed) -> Option<Run> {
+        let logged = session.destination.runtime().block_on(log(self.server.as_ref()?, session, run));
+        logged.inspect_err(not_logged).ok()
+    }
+
+    /// The id of a logged run, when the registry knows it.
+    pub(super) fn id_at_registry<'a>(&self, logged: Option<&'a Run>) -> Option<&'a str> {
+        logged.filter(|_| self.at_registry).map(Run::id)
+    }
+
+    /// Ends the log of a seed; of the one that became a bundle with its report, and the link to its version.
+    pub(super) fn end(
+        &self,
+        session: &Session<'_>,
+        logged: Option<Run>,
+        version: Option<(&Manifest, &[u8])>,
+    ) {
+        let (Some(server), Some(logged)) = (&self.server, logged) else { return };
+        match session.destination.runtime().block_on(end(&logged, version)) {
+            Ok(()) => {
+                session.console.line(format!("logged: MLflow run {} at {}", logged.id(), server.url()));
+            }
+            Err(error) => not_logged(&error),
         }
     }
 }
 
-async fn log(
-    server: &Mlflow,
-    session: &Session<'_>,
-    run: &Assessed,
-    version: Option<(&Manifest, &[u8])>,
-) -> Result<String, MlflowError> {
+fn not_logged(error: &MlflowError) {
+    eprintln!("warning: the run is not, or not wholly, logged to MLflow: {error}");
+}
+
+async fn log(server: &Mlflow, session: &Session<'_>, run: &Assessed) -> Result<Run, MlflowError> {
     let Assessed { settings, trained, score, .. } = run;
     let experiment = server.experiment(session.arguments.name.as_str()).await?;
     let user = ["USER", "LOGNAME"].iter().find_map(|key| std::env::var(key).ok()).unwrap_or_default();
@@ -110,12 +129,15 @@ async fn log(
         metrics.push(Metric::now(key, value, last));
     }
     logged.log_metrics(&metrics).await?;
+    Ok(logged)
+}
+
+async fn end(logged: &Run, version: Option<(&Manifest, &[u8])>) -> Result<(), MlflowError> {
     if let Some((manifest, report)) = version {
         if let Some(version) = manifest.version {
             logged.link_version(&manifest.name, version).await?;
         }
         logged.upload_bytes(REPORT_FILE, report.to_vec()).await?;
     }
-    logged.end(Outcome::Finished, Timestamp::now()).await?;
-    Ok(logged.id().to_owned())
+    logged.end(Outcome::Finished, Timestamp::now()).await
 }

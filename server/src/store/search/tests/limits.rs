@@ -48,7 +48,7 @@ fn more_experiments_than_a_statement_takes_are_refused() {
     for filter in ["", "run_name = 'a'"] {
         match search(filter, &[], 40_000) {
             Err(SearchError::Invalid(message)) => {
-                assert!(message.contains("name fewer experiments"), "{message}");
+                assert!(message.contains("name fewer"), "{message}");
             }
             other => panic!("{other:?}"),
         }
