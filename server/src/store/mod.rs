@@ -28,6 +28,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `writer` | the thread that makes changes, several in one transaction |
+//! | `checkpoints` | the thread that moves changes from the log into the database |
 //! | `readers` | the connections that only read |
 //! | `ids` | many rows by their ids in one statement |
 //! | [`candidates`] | versions that may become bundles |
@@ -63,6 +64,7 @@ pub mod bundle_refusals;
 pub mod bundles;
 pub mod candidates;
 pub mod check;
+mod checkpoints;
 pub mod datasets;
 pub mod deliveries;
 pub mod experiment_tags;
@@ -100,15 +102,20 @@ mod writer;
 
 pub use writer::Batches;
 
+use checkpoints::Checkpoints;
+use writer::Writer;
+
 /// How long a statement waits for a lock that another process holds.
 const BUSY: Duration = Duration::from_secs(10);
+/// KiB of pages that each connection keeps.
+const CACHE: i64 = 8 << 10;
 /// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 256;
 
 /// The registry's database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    writer: writer::Writer,
+    writer: Writer,
     readers: Arc<readers::Readers>,
 }
 
@@ -135,18 +142,21 @@ impl Store {
         let cannot = || format!("cannot open the database {}", file.display());
         let mut writer = Connection::open_with_flags(file, flags).with_context(cannot)?;
         writer.busy_timeout(BUSY).with_context(cannot)?;
-        keep_statements(&writer).with_context(cannot)?;
+        keep(&writer).with_context(cannot)?;
         // FULL: what was acknowledged survives a power cut (sqlite.org/pragma.html#pragma_synchronous).
         writer
             .execute_batch(
                 // What undoes one change of a transaction is kept in memory: in a file it takes as long as the change.
+                // The log is moved into the database by another thread, and by the writer only when that one does
+                // not keep up: when the log is 64 MiB long.
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-                 PRAGMA temp_store = MEMORY;",
+                 PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16384;",
             )
             .with_context(cannot)?;
         prepare(&mut writer).with_context(cannot)?;
         let readers = Arc::new(readers::Readers::open(file).with_context(cannot)?);
-        Ok(Self { writer: writer::Writer::start(writer).with_context(cannot)?, readers })
+        let checkpoints = Checkpoints::start(file).with_context(cannot)?;
+        Ok(Self { writer: Writer::start(writer, checkpoints).with_context(cannot)?, readers })
     }
 
     /// Runs a change as a whole: durable when this returns `Ok`, without a trace otherwise.
@@ -200,11 +210,13 @@ impl Store {
     }
 }
 
-/// Has a connection parse and plan each statement once.
-fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
+/// Has a connection keep statements, each parsed and planned once, and pages.
+fn keep(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // Otherwise joins are planned anew for every value that is bound to them.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // In KiB, when negative (sqlite.org/pragma.html#pragma_cache_size).
+    connection.pragma_update(None, "cache_size", -CACHE)
 }
 
 /// Reads a value that this program wrote as text.

@@ -101,7 +101,7 @@ fn reader(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reader = Connection::open_with_flags(file, flags)?;
     reader.busy_timeout(BUSY)?;
-    super::keep_statements(&reader)?;
+    super::keep(&reader)?;
     // `LIKE` minds the case, as it does in other databases and in MLflow.
     reader.pragma_update(None, "case_sensitive_like", true)?;
     Ok(reader)

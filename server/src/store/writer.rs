@@ -14,6 +14,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::checkpoints::Checkpoints;
+
 /// Changes that may wait; who comes later waits to wait.
 const QUEUE: usize = 1024;
 /// The most changes in one transaction.
@@ -37,7 +39,7 @@ pub struct Batches {
 
 impl Writer {
     /// Gives a connection to a thread that makes changes.
-    pub(super) fn start(connection: Connection) -> io::Result<Self> {
+    pub(super) fn start(connection: Connection, checkpoints: Checkpoints) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let batches = Batches {
             changes: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]),
@@ -46,7 +48,7 @@ impl Writer {
         let observed = batches.clone();
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || work(&connection, waiting, &observed))?;
+            .spawn(move || work(&connection, waiting, &observed, &checkpoints))?;
         Ok(Self { queue, batches })
     }
 
@@ -119,7 +121,12 @@ fn text(panic: &(dyn Any + Send)) -> &str {
     literal.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("for an unknown reason")
 }
 
-fn work(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, batches: &Batches) {
+fn work(
+    connection: &Connection,
+    mut waiting: mpsc::Receiver<Box<dyn Job>>,
+    batches: &Batches,
+    checkpoints: &Checkpoints,
+) {
     while let Some(first) = waiting.blocking_recv() {
         let mut batch = vec![first];
         while batch.len() < BATCH
@@ -134,6 +141,7 @@ fn work(connection: &Connection, mut waiting: mpsc::Receiver<Box<dyn Job>>, batc
         for job in batch {
             job.answer(undone.as_ref().map(again));
         }
+        checkpoints.committed();
     }
 }
 

@@ -1,13 +1,16 @@
 //! Changes made in one transaction stand and fall alone.
 
+use std::path::Path;
+
 use rusqlite::Connection;
 
 use super::*;
 
+/// A database in memory, which has no log to move.
 fn writer() -> Writer {
     let connection = Connection::open_in_memory().unwrap();
     connection.execute_batch("CREATE TABLE t (x INTEGER PRIMARY KEY) STRICT").unwrap();
-    Writer::start(connection).unwrap()
+    Writer::start(connection, Checkpoints::start(Path::new(":memory:")).unwrap()).unwrap()
 }
 
 async fn insert(writer: &Writer, x: i64) -> anyhow::Result<()> {

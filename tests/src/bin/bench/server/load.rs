@@ -1,5 +1,6 @@
 //! Connections that send one request after another, all from one thread.
 
+use std::cell::Cell;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -25,11 +26,13 @@ pub(super) struct Figures {
     pub(super) p50: Duration,
     /// The time that 99 of 100 stayed below.
     pub(super) p99: Duration,
+    /// Requests that were answered with an error, which count for nothing else.
+    pub(super) errors: usize,
 }
 
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.0}/s, p50 {:?}, p99 {:?}", self.rate, self.p50, self.p99)
+        write!(f, "{:.0}/s, p50 {:?}, p99 {:?}, {} errors", self.rate, self.p50, self.p99, self.errors)
     }
 }
 
@@ -63,16 +66,18 @@ impl Connection {
     }
 }
 
-/// Measures one operation. Any answer but 200 is an error.
+/// Measures one operation. Any answer but 200 is an error, as which `first_error` is told the first one.
 pub(super) async fn run(
     address: &str,
     operation: Operation,
     bench: &Bench,
     connections: usize,
     time: Duration,
+    first_error: &dyn Fn(&anyhow::Error),
 ) -> Result<Figures> {
     let from = Instant::now() + WARM_UP;
     let until = from + time;
+    let errors = Cell::new(0);
     let flow = async |number: usize| -> Result<Vec<Duration>> {
         let mut connection = Connection::open(address).await?;
         let mut took = Vec::new();
@@ -82,16 +87,26 @@ pub(super) async fn run(
         for n in first.. {
             let request = operation.request(bench, address, n, page.as_deref())?;
             let start = Instant::now();
-            let body = connection.ask(request).await?;
+            let answer = connection.ask(request).await;
             let end = Instant::now();
             if end > until {
                 break;
             }
-            if start >= from {
-                took.push(end - start);
-            }
-            if operation == Operation::Page {
-                page = next_page(&body);
+            match answer {
+                Ok(body) => {
+                    if start >= from {
+                        took.push(end - start);
+                    }
+                    if operation == Operation::Page {
+                        page = next_page(&body);
+                    }
+                }
+                Err(error) => {
+                    if errors.replace(errors.get() + 1) == 0 {
+                        first_error(&error);
+                    }
+                    connection = Connection::open(address).await?;
+                }
             }
         }
         Ok(took)
@@ -101,6 +116,7 @@ pub(super) async fn run(
         rate: took.len() as f64 / time.as_secs_f64(),
         p50: quantile(&took, 0.5),
         p99: quantile(&took, 0.99),
+        errors: errors.get(),
     })
 }
 

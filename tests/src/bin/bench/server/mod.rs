@@ -75,8 +75,9 @@ fn measure(
         for operation in Operation::ALL {
             for connections in CONNECTIONS {
                 let time = Duration::from_secs(arguments.seconds);
-                let figures =
-                    runtime.block_on(load::run(peer.address(), operation, &bench, connections, time))?;
+                let told = |error: &anyhow::Error| eprintln!("{}: the first error: {error:#}", peer.name);
+                let load = load::run(peer.address(), operation, &bench, connections, time, &told);
+                let figures = runtime.block_on(load)?;
                 eprintln!("{}: {} over {connections}: {figures}", peer.name, operation.name());
                 measured.figures.push((operation, versions, connections, figures));
             }

@@ -91,8 +91,11 @@ fn rest(ours: &Measured, real: Option<&Measured>) {
     );
 }
 
+/// Answers a second, with the errors beside them, and the two times.
 fn cells(figures: &Figures) -> String {
-    format!("{:.0}/s | {} | {}", figures.rate, milliseconds(figures.p50), milliseconds(figures.p99))
+    let Figures { rate, p50, p99, errors } = *figures;
+    let errors = if errors == 0 { String::new() } else { format!(" ({errors} errors)") };
+    format!("{rate:.0}/s{errors} | {} | {}", milliseconds(p50), milliseconds(p99))
 }
 
 fn milliseconds(duration: Duration) -> String {
