@@ -108,7 +108,7 @@ use writer::Writer;
 /// How long a statement waits for a lock that another process holds.
 const BUSY: Duration = Duration::from_secs(10);
 /// KiB of pages that each connection keeps.
-const CACHE: i64 = 8 << 10;
+const CACHE: i64 = 4 << 10;
 /// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 256;
 

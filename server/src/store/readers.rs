@@ -13,11 +13,13 @@ use super::BUSY;
 
 /// Connections that only read.
 const READERS: usize = 4;
+/// Connections for short queries, of which few threads run one at the same moment.
+const MOST_INSTANT: usize = 8;
 
 pub(super) struct Readers {
     permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
-    /// For queries so short that handing them to another thread would take longer: one for each thread that answers.
+    /// For queries so short that handing them to another thread would take longer: one for each thread that answers, up to a few.
     instant: Vec<Mutex<Connection>>,
 }
 
@@ -25,7 +27,7 @@ impl Readers {
     /// Opens the pool on a database that exists.
     pub(super) fn open(file: &Path) -> rusqlite::Result<Self> {
         let idle = (0..READERS).map(|_| reader(file)).collect::<rusqlite::Result<_>>()?;
-        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_INSTANT);
         let instant = (0..threads).map(|_| reader(file).map(Mutex::new)).collect::<rusqlite::Result<_>>()?;
         Ok(Self { permits: Arc::new(Semaphore::new(READERS)), idle: Mutex::new(idle), instant })
     }

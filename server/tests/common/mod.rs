@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 mod access;
 pub(crate) mod folders;
 pub(crate) mod ledger;
+pub(crate) mod logged;
 mod registry;
 mod samples;
 pub(crate) mod tending;

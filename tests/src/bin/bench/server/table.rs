@@ -42,8 +42,9 @@ pub(super) fn print(ours: &Measured, real: Option<&Measured>) {
                 let Some(mine) = ours.of(operation, versions, connections) else { continue };
                 let peer = real.and_then(|real| real.of(operation, versions, connections));
                 let theirs = peer.map_or_else(|| "– | – | –".to_owned(), |peer| cells(&peer));
+                let ratio = peer.filter(|peer| peer.rate > 0.0);
                 let ratio =
-                    peer.map_or_else(|| "–".to_owned(), |peer| format!("{:.0}", mine.rate / peer.rate));
+                    ratio.map_or_else(|| "–".to_owned(), |peer| format!("{:.0}", mine.rate / peer.rate));
                 println!(
                     "| {} | {versions} | {connections} | {} | {theirs} | {ratio} | {:.0} |",
                     operation.name(),
@@ -94,6 +95,9 @@ fn rest(ours: &Measured, real: Option<&Measured>) {
 /// Answers a second, with the errors beside them, and the two times.
 fn cells(figures: &Figures) -> String {
     let Figures { rate, p50, p99, errors } = *figures;
+    if rate == 0.0 {
+        return format!("no answer, {errors} errors | – | –");
+    }
     let errors = if errors == 0 { String::new() } else { format!(" ({errors} errors)") };
     format!("{rate:.0}/s{errors} | {} | {}", milliseconds(p50), milliseconds(p99))
 }
