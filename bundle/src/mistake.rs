@@ -30,8 +30,7 @@ pub fn is_mistake(error: &(dyn Error + 'static)) -> bool {
 /// Prints an error to standard error, a mistake as its one line and a fault as its chain of
 /// causes, and answers the exit code: 2 for a mistake, 1 for a fault.
 pub fn report(error: &(dyn Error + 'static)) -> ExitCode {
-    let causes: Vec<String> =
-        std::iter::successors(Some(error), |&e| e.source()).map(ToString::to_string).collect();
+    let causes = causes(error);
     if is_mistake(error) {
         eprintln!("error: {}", causes.join(": "));
         return ExitCode::from(2);
@@ -41,4 +40,32 @@ pub fn report(error: &(dyn Error + 'static)) -> ExitCode {
         eprintln!("  caused by: {cause}");
     }
     ExitCode::from(1)
+}
+
+/// What an error and its causes say. Some libraries' errors repeat what their causes say: nothing is said twice.
+fn causes(error: &(dyn Error + 'static)) -> Vec<String> {
+    let mut causes: Vec<String> =
+        std::iter::successors(Some(error), |&e| e.source()).map(ToString::to_string).collect();
+    causes.dedup_by(|cause, said| said.contains(cause.as_str()));
+    causes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{text}")]
+    struct Layer {
+        text: &'static str,
+        source: Option<Box<Layer>>,
+    }
+
+    #[test]
+    fn no_cause_says_again_what_stands_in_the_line_before() {
+        let layers =
+            ["refused", "cannot reach it: refused", "refused", "cannot reach it: refused", "cannot list"];
+        let error = layers.into_iter().fold(None, |source, text| Some(Box::new(Layer { text, source })));
+        assert_eq!(causes(error.unwrap().as_ref()), ["cannot list", "cannot reach it: refused"]);
+    }
 }
