@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::ids;
-use super::key_value::KeyValue;
+use super::key_value::{self, KeyValue};
 
 /// Logs a param; the value that it has already when that is another one, which stays.
 pub fn log(connection: &Connection, model: i64, param: &KeyValue) -> anyhow::Result<Option<String>> {
@@ -28,12 +27,6 @@ pub fn log(connection: &Connection, model: i64, param: &KeyValue) -> anyhow::Res
 
 /// The params of some models, by model and key.
 pub fn of(connection: &Connection, models: &[i64]) -> anyhow::Result<HashMap<i64, Vec<KeyValue>>> {
-    let mut params: HashMap<i64, Vec<KeyValue>> = HashMap::new();
     let select = "SELECT model, key, value FROM logged_model_params WHERE model IN";
-    ids::each_row(connection, models, (select, "ORDER BY model, key"), |row| {
-        let param = KeyValue { key: row.get(1)?, value: row.get(2)? };
-        params.entry(row.get(0)?).or_default().push(param);
-        Ok(())
-    })?;
-    Ok(params)
+    key_value::of(connection, models, (select, "ORDER BY model, key"))
 }

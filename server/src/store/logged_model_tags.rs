@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::ids;
-use super::key_value::KeyValue;
+use super::key_value::{self, KeyValue};
 
 /// Sets a tag, whether it is there or not.
 pub fn set(connection: &Connection, model: i64, tag: &KeyValue) -> anyhow::Result<()> {
@@ -28,12 +27,6 @@ pub fn remove(connection: &Connection, model: i64, key: &str) -> anyhow::Result<
 
 /// The tags of some models, by model and key.
 pub fn of(connection: &Connection, models: &[i64]) -> anyhow::Result<HashMap<i64, Vec<KeyValue>>> {
-    let mut tags: HashMap<i64, Vec<KeyValue>> = HashMap::new();
     let select = "SELECT model, key, value FROM logged_model_tags WHERE model IN";
-    ids::each_row(connection, models, (select, "ORDER BY model, key"), |row| {
-        let tag = KeyValue { key: row.get(1)?, value: row.get(2)? };
-        tags.entry(row.get(0)?).or_default().push(tag);
-        Ok(())
-    })?;
-    Ok(tags)
+    key_value::of(connection, models, (select, "ORDER BY model, key"))
 }

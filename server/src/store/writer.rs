@@ -135,18 +135,21 @@ fn work(
             batch.push(next);
         }
         let began = Instant::now();
-        let undone = make(connection, &mut batch).err();
+        let made = make(connection, &mut batch);
         batches.changes.observe(batch.len() as f64);
         batches.duration.observe(began.elapsed().as_secs_f64());
+        let undone = made.as_ref().err();
         for job in batch {
-            job.answer(undone.as_ref().map(again));
+            job.answer(undone.map(again));
         }
-        checkpoints.committed();
+        if let Ok(true) = made {
+            checkpoints.committed();
+        }
     }
 }
 
-/// Makes a batch of changes as one transaction, or none of them.
-fn make(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Undone> {
+/// Makes a batch of changes as one transaction, or none of them; whether there was one to commit.
+fn make(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<bool, Undone> {
     let step = |what: &'static str, sql: &str| {
         let done = connection.prepare_cached(sql).and_then(|mut step| step.execute([]));
         done.map(drop).map_err(|error| Undone { what, error: Some(error) })
@@ -175,7 +178,8 @@ fn make(connection: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Undon
         }
     }
     let end = if kept { "COMMIT" } else { "ROLLBACK" };
-    step("cannot commit", end).inspect_err(|_| roll_back(connection))
+    step("cannot commit", end).inspect_err(|_| roll_back(connection))?;
+    Ok(kept)
 }
 
 fn roll_back(connection: &Connection) {

@@ -17,7 +17,7 @@ pub(in crate::api) struct IfNoneMatch;
 impl IntoParams for IfNoneMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         vec![header(
-            "If-None-Match",
+            IF_NONE_MATCH,
             "`ETag`s of what is there already; where one still holds, the answer is 304.",
         )]
     }

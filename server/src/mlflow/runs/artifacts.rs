@@ -11,7 +11,7 @@ use crate::api::{ApiError, App};
 use crate::mlflow::artifacts::root::{self, Listing};
 use crate::mlflow::body::Query;
 use crate::mlflow::check::required;
-use crate::store::runs;
+use crate::store::lineage;
 
 /// A run, and a path below its artifacts. All of a listing is one page, whatever its token.
 #[derive(Deserialize)]
@@ -22,7 +22,7 @@ pub(super) struct Of {
 }
 
 pub(super) async fn list(State(app): State<App>, Query(of): Query<Of>) -> Result<Json<Listing>, ApiError> {
-    let uri = root_uri(&app, lookup::id(of.run_id, of.run_uuid)?).await?;
+    let uri = root_uri(&app, &lookup::id(of.run_id, of.run_uuid)?)?;
     Ok(Json(root::list(&app, uri, &of.path.unwrap_or_default()).await?))
 }
 
@@ -33,12 +33,10 @@ pub(super) async fn download(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let file = required("path", of.path)?;
-    let uri = root_uri(&app, lookup::id(of.run_id, of.run_uuid)?).await?;
+    let uri = root_uri(&app, &lookup::id(of.run_id, of.run_uuid)?)?;
     root::serve_file(&app, &uri, &file, &method, &headers).await
 }
 
-async fn root_uri(app: &App, run_id: String) -> Result<String, ApiError> {
-    let find =
-        move |tx: &rusqlite::Connection| runs::find(tx, &run_id)?.ok_or_else(|| lookup::not_found(&run_id));
-    Ok(app.store.read(find).await?.artifact_uri)
+fn root_uri(app: &App, run_id: &str) -> Result<String, ApiError> {
+    app.store.read_now(|tx| lineage::run_root(tx, run_id)?.ok_or_else(|| lookup::not_found(run_id)))
 }
