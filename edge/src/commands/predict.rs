@@ -57,7 +57,7 @@ pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
     let model = load::own(&bundle, arguments.component.as_deref(), cache.as_ref())?;
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
-        let prediction = model.predict_blocking(&unit.readings)?;
+        let prediction = model.predict_blocking(model.window(&unit.readings)?)?;
         answers.push(Answer { unit: unit.unit, cycles: unit.readings.len() / columns.len(), prediction });
     }
     print(arguments.json, &answers, model.metadata().sequence_length).context("cannot print the predictions")

@@ -10,9 +10,9 @@ use anyhow::Context as _;
 use clap::Args;
 use overhaul_bundle::{Alias, Bundle, Mistake, ModelName};
 use overhaul_client::Registry;
-use overhaul_edge::agent::Agent;
+use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
-use overhaul_edge::store::Store;
+use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::{http, load};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,6 +45,14 @@ pub(crate) struct Run {
     /// How often to ask the registry, such as 10s or 5m.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = poll_interval)]
     poll: Duration,
+    /// How many predictions of a new version are watched before it is trusted.
+    #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().predictions,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    probation: u64,
+    /// With how many failures among them the version before answers again.
+    #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().failures,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    probation_failures: u64,
     /// The component to run, instead of the one beside this program.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
@@ -65,10 +73,14 @@ pub(crate) fn run(arguments: Run) -> anyhow::Result<()> {
 async fn serve(arguments: Run) -> anyhow::Result<()> {
     let listener = TcpListener::bind(arguments.listen).await.map_err(|e| bind_error(arguments.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
-    let agent = Arc::new(Agent::default());
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     let store = arguments.data_dir.as_deref().map(Store::open).transpose()?;
     let store = store.map(|store| Arc::new(store.compile_with(program)));
+    let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
+    let probation =
+        ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
+    let (agent, verdicts) = Agent::new(probation, refusals);
+    let agent = Arc::new(agent);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (arguments.bundle, arguments.registry, &store) {
         (Some(directory), _, store) => {
@@ -101,7 +113,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     println!("listening on http://{address}");
     io::stdout().flush().context("cannot print the address")?;
-    let following = follower.map(|follower| tokio::spawn(follower.run()));
+    let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let (ended, end) = tokio::sync::watch::channel(false);
     let mut ending = end.clone();
     let serving = axum::serve(listener, http::router(agent)).with_graceful_shutdown(async move {

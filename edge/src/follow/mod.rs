@@ -2,24 +2,38 @@
 //!
 //! Whatever fails leaves the version that runs running, is logged once in one line and told in
 //! `/health`. A version that is itself to blame is left alone until the alias moves or an hour has
-//! passed; everything else is tried again, less and less often.
+//! passed; everything else is tried again, less and less often. One that failed on probation is refused until a
+//! person allows it again.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `backoff` | when to try a version again that failed |
+//! | `error` | why a version is not run |
+//! | `probation` | how probations end |
+//! | `resume` | the start, without the registry |
 
 mod backoff;
+mod error;
+mod probation;
+mod resume;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use overhaul_bundle::{Alias, Bundle, ModelName, Sha256Digest, VersionNumber};
 use overhaul_client::{AliasAnswer, AliasTarget, ClientError, Registry};
+use tokio::sync::mpsc;
 
-use crate::agent::{Agent, Refusal, RegistryStatus};
-use crate::load::{self, RunError};
+use crate::agent::{Agent, Refusal, RegistryStatus, Verdict};
+use crate::load;
 use crate::model::Model;
-use crate::pull::{self, PullError};
-use crate::store::{LastActive, Store};
+use crate::pull;
+use crate::store::{Active, Previous, Store};
 use backoff::Backoff;
+use error::{FollowError, one_line};
 
 /// What to follow, and with what.
 pub struct Follower {
@@ -39,32 +53,9 @@ pub struct Follower {
     pub component: Option<PathBuf>,
 }
 
-/// Why a version is not run.
-#[derive(Debug, thiserror::Error)]
-enum FollowError {
-    #[error(transparent)]
-    Pull(#[from] PullError),
-    #[error(transparent)]
-    Run(#[from] RunError),
-    #[error("cannot record what runs")]
-    Record(#[source] std::io::Error),
-    #[error("the agent is shutting down")]
-    Ending,
-}
-
-impl FollowError {
-    fn is_lasting(&self) -> bool {
-        match self {
-            Self::Pull(error) => error.is_lasting(),
-            Self::Run(error) => error.is_lasting(),
-            Self::Record(_) | Self::Ending => false,
-        }
-    }
-}
-
 impl Follower {
-    /// Runs what ran last, then follows the alias for ever.
-    pub async fn run(self) {
+    /// Runs what ran last, then follows the alias for ever and writes down how probations end.
+    pub async fn run(self, mut verdicts: mpsc::UnboundedReceiver<Verdict>) {
         let url = self.registry.url().to_owned();
         self.agent.update(|status| {
             status.registry = Some(RegistryStatus { url, reachable: None, last_answer: None, error: None });
@@ -72,35 +63,22 @@ impl Follower {
         self.resume().await;
         let mut etag = None;
         let mut backoff = Backoff::new(self.poll);
+        let mut long_life = pin!(tokio::time::sleep(resume::LONG_LIFE));
+        let mut has_lived_long = false;
         loop {
             self.ask(&mut etag, &mut backoff).await;
-            tokio::time::sleep(self.poll).await;
-        }
-    }
-
-    /// Runs the version that ran last, without the registry.
-    async fn resume(&self) {
-        let Some(last) = self.store.last_active() else { return };
-        if last.name != self.name || last.alias != self.alias {
-            tracing::info!("what ran last is {}@{}, not what is asked for now", last.name, last.alias);
-            return;
-        }
-        let directory = self.store.bundle(&last.bundle_sha256);
-        let opened = tokio::task::spawn_blocking(move || Bundle::open(&directory)).await;
-        let outcome = match opened {
-            Ok(Ok(bundle)) if bundle.digest() == last.bundle_sha256 => {
-                let component = bundle.manifest().component.sha256;
-                let own = load::own_with_digest(self.component.as_deref(), &component);
-                let place = own.unwrap_or_else(|| self.store.component(&component));
-                self.load(bundle, place).await.map(|model| self.agent.activate(model))
+            let mut next = pin!(tokio::time::sleep(self.poll));
+            loop {
+                tokio::select! {
+                    () = &mut next => break,
+                    () = &mut long_life, if !has_lived_long => {
+                        has_lived_long = true;
+                        self.note_long_life();
+                    }
+                    // The agent, which holds the sender, lives as long as this.
+                    Some(verdict) = verdicts.recv() => self.settle(&verdict),
+                }
             }
-            Ok(Ok(_)) => Err(PullError::OtherManifest("the bundle on disk is another".to_owned()).into()),
-            Ok(Err(e)) => Err(PullError::from(e).into()),
-            Err(_) => Err(FollowError::Ending),
-        };
-        match outcome {
-            Ok(_) => tracing::info!("version {} of {} runs again", last.version, last.name),
-            Err(e) => self.refuse(last.version, last.bundle_sha256, &e),
         }
     }
 
@@ -118,6 +96,10 @@ impl Follower {
         }
         // The alias moved, or the last try failed: until one succeeds, the answer must come in full.
         *etag = None;
+        if let Some(refusal) = self.agent.refusals().find(&digest) {
+            self.agent.update(|status| status.refused = Some(refusal));
+            return;
+        }
         if !backoff.allows(&digest, Instant::now()) {
             return;
         }
@@ -146,13 +128,20 @@ impl Follower {
             None => pull::component(&self.registry, &self.store, bundle.manifest()).await?,
         };
         let model = self.load(bundle, place).await?;
-        let last = LastActive {
+        let previous = self.agent.active().and_then(|model| {
+            let version = model.metadata().version?;
+            Some(Previous { version, bundle_sha256: model.digest() })
+        });
+        let active = Active {
             name: self.name.clone(),
             alias: self.alias.clone(),
             version: target.version,
             bundle_sha256: target.bundle_sha256,
+            proven: previous.is_none(),
+            short_lives: 0,
+            previous,
         };
-        self.store.record_active(&last).map_err(FollowError::Record)?;
+        self.store.record_active(&active).map_err(FollowError::Record)?;
         let before = self.agent.activate(Arc::clone(&model));
         // The version before stays, so that going back to it needs no network.
         let kept: Vec<&Model> =
@@ -203,17 +192,4 @@ impl Follower {
         let refusal = Refusal { version: Some(version), bundle_sha256, reason, at: Timestamp::now() };
         self.agent.update(|status| status.refused = Some(refusal));
     }
-}
-
-/// An error with its causes in one line.
-fn one_line(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut line = error.to_string();
-    for cause in std::iter::successors(error.source(), |e| e.source()) {
-        let cause = cause.to_string();
-        // Transparent errors repeat their cause.
-        if !line.ends_with(&cause) {
-            line = format!("{line}: {cause}");
-        }
-    }
-    line
 }

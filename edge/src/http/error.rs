@@ -5,7 +5,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::agent::PredictError;
 use crate::model::CallError;
+use crate::readings::json::BodyError;
 use crate::sandbox::SandboxError;
 
 /// An error's status and its one line.
@@ -25,24 +27,42 @@ impl ApiError {
     }
 
     pub(super) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no such page; there are /health, /models and /predict/simple")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no such page; there are /health, /models, /predict/simple and /refused",
+        )
     }
 
     pub(super) fn method_not_allowed() -> Self {
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "GET /health, GET /models or POST /predict/simple")
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "GET /health, GET /models, POST /predict/simple, GET /refused or DELETE /refused/{sha256}",
+        )
     }
 }
 
-impl From<CallError> for ApiError {
-    fn from(error: CallError) -> Self {
+impl From<PredictError> for ApiError {
+    fn from(error: PredictError) -> Self {
         let status = match &error {
-            CallError::Busy | CallError::Ending => StatusCode::SERVICE_UNAVAILABLE,
-            CallError::Sandbox(SandboxError::Deadline(_)) => StatusCode::GATEWAY_TIMEOUT,
-            CallError::Sandbox(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            PredictError::NoModel | PredictError::Call(CallError::Busy | CallError::Ending) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            PredictError::Call(CallError::Sandbox(SandboxError::Deadline(_))) => StatusCode::GATEWAY_TIMEOUT,
+            PredictError::Call(CallError::Sandbox(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        if status.is_server_error() {
+        if matches!(error, PredictError::Call(_)) {
             tracing::warn!("a prediction failed: {error}");
         }
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        let status = match &error {
+            BodyError::NotJson(_) => StatusCode::BAD_REQUEST,
+            BodyError::Window(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        };
         Self::new(status, error.to_string())
     }
 }

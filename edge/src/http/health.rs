@@ -7,7 +7,7 @@ use axum::extract::State;
 use overhaul_bundle::{ModelName, Sha256Digest, VersionNumber};
 use serde::Serialize;
 
-use crate::agent::{Agent, Status};
+use crate::agent::{Agent, Probation, Status};
 
 /// The answer, always with status 200: the agent lives.
 #[derive(Serialize)]
@@ -18,6 +18,8 @@ pub(super) struct Health {
     version: &'static str,
     /// The version that answers.
     model: Option<ActiveModel>,
+    /// How the first predictions of a new version go, until it has proven itself.
+    probation: Option<Probation>,
     #[serde(flatten)]
     rest: Status,
 }
@@ -41,6 +43,7 @@ pub(super) async fn health(State(agent): State<Arc<Agent>>) -> Json<Health> {
         status: if model.is_some() { "ok" } else { "waiting" },
         version: env!("CARGO_PKG_VERSION"),
         model,
+        probation: agent.probation(),
         rest: agent.status(),
     })
 }

@@ -5,6 +5,7 @@
 //! | `GET /health` | `health` |
 //! | `GET /models` | `models` |
 //! | `POST /predict/simple` | `predict` |
+//! | `GET /refused`, `DELETE /refused/{sha256}` | `refused` |
 //!
 //! Every error is `{"detail": "one line"}`.
 
@@ -12,12 +13,13 @@ mod error;
 mod health;
 mod models;
 mod predict;
+mod refused;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::agent::Agent;
 use error::ApiError;
@@ -31,6 +33,8 @@ pub fn router(agent: Arc<Agent>) -> Router {
         .route("/health", get(health::health))
         .route("/models", get(models::models))
         .route("/predict/simple", post(predict::predict))
+        .route("/refused", get(refused::list))
+        .route("/refused/{sha256}", delete(refused::allow))
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(DefaultBodyLimit::max(MAX_BODY))

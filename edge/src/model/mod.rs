@@ -2,21 +2,22 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | `pool` | the model's predictors: made when needed, one a core at most |
 //! | `prediction` | from the model's number to an answer with an interval |
+//! | `workers` | the model's predictors, one a thread; windows that arrive together are predicted together |
 
-mod pool;
 mod prediction;
+mod workers;
 
 use std::sync::Arc;
 
 use overhaul_bundle::interval::Interval;
+use overhaul_bundle::window::{self, Window};
 use overhaul_bundle::{Bundle, BundleError, Metadata, Sha256Digest};
 
 use crate::sandbox::{Sandbox, SandboxError};
-pub use pool::CallError;
-use pool::Pool;
 pub use prediction::{ConfidenceInterval, Prediction};
+pub use workers::CallError;
+use workers::Workers;
 
 /// One version, verified and ready to predict.
 pub struct Model {
@@ -25,7 +26,7 @@ pub struct Model {
     metadata: Metadata,
     interval: Option<Interval>,
     sandbox: Sandbox,
-    pool: Arc<Pool>,
+    workers: Workers,
 }
 
 /// Why a bundle does not become a model that predicts.
@@ -98,14 +99,15 @@ impl Model {
         if difference > golden.tolerance {
             return Err(LoadError::Golden { difference, tolerance: golden.tolerance });
         }
-        let pool = Pool::new(sandbox.clone(), onnx, predictor);
+        let window = found.window_length * found.features;
+        let workers = Workers::new(sandbox.clone(), onnx, window, predictor);
         Ok(Self {
             digest: bundle.digest(),
             component,
             interval: bundle.interval()?,
             metadata,
             sandbox,
-            pool: Arc::new(pool),
+            workers,
         })
     }
 
@@ -129,34 +131,25 @@ impl Model {
         &self.sandbox
     }
 
-    /// Predicts from a unit's readings, row-major `[cycles, input_features]`, oldest first, at
-    /// least one. Waits for a free predictor; runs off the async threads.
-    pub async fn predict(&self, readings: &[f32]) -> Result<Prediction, CallError> {
-        let window = self.window(readings)?;
-        let padded = window.padded;
-        let answer = Arc::clone(&self.pool).predict(window.values).await?;
-        self.prediction(&answer, padded)
-    }
-
-    /// As [`Model::predict`], on this thread.
-    pub fn predict_blocking(&self, readings: &[f32]) -> Result<Prediction, CallError> {
-        let window = self.window(readings)?;
-        let answer = self.pool.predict_here(&window.values)?;
-        self.prediction(&answer, window.padded)
-    }
-
-    fn window(&self, readings: &[f32]) -> Result<overhaul_bundle::window::Window, CallError> {
+    /// A unit's last readings, row-major `[cycles, input_features]`, oldest first, at least one, as the window
+    /// that [`Model::predict`] takes.
+    pub fn window(&self, readings: &[f32]) -> Result<Window, CallError> {
         let Metadata { input_features: features, sequence_length: length, .. } = self.metadata;
-        overhaul_bundle::window::last_window(readings, features, length).ok_or_else(|| {
+        window::last_window(readings, features, length).ok_or_else(|| {
             let values = readings.len();
             SandboxError::WrongShape(format!("{values} values are no whole readings of {features}")).into()
         })
     }
 
-    fn prediction(&self, answer: &[f32], padded: usize) -> Result<Prediction, CallError> {
-        let [rul] = answer else {
-            return Err(SandboxError::Nonsense(format!("{} numbers for one window", answer.len())).into());
-        };
-        Ok(Prediction::new(&self.metadata, self.interval.as_ref(), *rul, padded))
+    /// Predicts a window; off the async threads, together with others that arrive meanwhile.
+    pub async fn predict(&self, window: Window) -> Result<Prediction, CallError> {
+        let rul = self.workers.predict(window.values).await?;
+        Ok(Prediction::new(&self.metadata, self.interval.as_ref(), rul, window.padded))
+    }
+
+    /// As [`Model::predict`], for threads that may block.
+    pub fn predict_blocking(&self, window: Window) -> Result<Prediction, CallError> {
+        let rul = self.workers.predict_blocking(window.values)?;
+        Ok(Prediction::new(&self.metadata, self.interval.as_ref(), rul, window.padded))
     }
 }

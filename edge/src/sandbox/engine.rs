@@ -69,7 +69,8 @@ impl Sandbox {
         &self.inner.ticker
     }
 
-    pub(super) fn limits(&self) -> &Limits {
+    /// What each instance may take.
+    pub fn limits(&self) -> &Limits {
         &self.inner.limits
     }
 }

@@ -10,7 +10,7 @@ use super::bindings::exports::overhaul::inference::model::Error as ComponentErro
 const MAX_TEXT: usize = 300;
 
 /// Why the sandbox refused a component, a model or a call. One line each.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum SandboxError {
     /// The component wants something from the host.
     #[error("the component imports {}; a component for Overhaul imports nothing", .0.join(", "))]

@@ -130,3 +130,27 @@ fn a_trap_and_a_missed_deadline_cost_one_answer_each() {
     assert!((count() - 1.0).abs() < 1e-6);
     assert_eq!(agent.health()["status"], "ok");
 }
+
+#[test]
+fn a_window_that_traps_costs_those_that_arrive_with_it_nothing() {
+    let (home, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let component = home.path().join("hostile.wasm");
+    fs::write(&component, hostile::component()).unwrap();
+    let directory = bundle::write(&bundle::hostile(), home.path(), "v1");
+    let [component, directory, data] =
+        [component.as_path(), &directory, data.path()].map(|path| path.to_str().unwrap());
+    let agent = Agent::start(&["--bundle", directory, "--data-dir", data, "--component", component]);
+    std::thread::scope(|scope| {
+        for number in 0..16 {
+            let (mischief, expected) =
+                if number % 4 == 0 { (Mischief::Trap, 500) } else { (Mischief::Behave, 200) };
+            let agent = &agent;
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    let (status, answer) = agent.predict(&[mischief.window().to_vec()]);
+                    assert_eq!(status, expected, "{answer}");
+                }
+            });
+        }
+    });
+}

@@ -6,6 +6,7 @@ mod cache;
 mod data_dir;
 mod http;
 mod predict_command;
+mod probation;
 mod pull;
 mod real_component;
 mod sandbox;

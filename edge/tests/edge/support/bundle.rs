@@ -30,9 +30,14 @@ pub(crate) fn lstm(version: u32) -> Draft {
 
 /// The hostile component's model as version 1; its one golden window is its first call.
 pub(crate) fn hostile() -> Draft {
+    hostile_with(1, hostile::MODEL)
+}
+
+/// A model of the hostile component as version `version`.
+pub(crate) fn hostile_with(version: u32, model: &[u8]) -> Draft {
     let golden =
         Golden { sequence_length: 1, features: 1, windows: vec![1.0], expected: vec![1.0], tolerance: 1e-3 };
-    draft("GRU", 1, golden, hostile::MODEL.to_vec(), &hostile::component())
+    draft("GRU", version, golden, model.to_vec(), &hostile::component())
 }
 
 /// The ONNX model of a draft after a change to it.

@@ -43,6 +43,8 @@ impl Mischief {
 
 /// A model that loads.
 pub(crate) const MODEL: &[u8] = b"0";
+/// A model that loads, and that nothing makes misbehave.
+pub(crate) const ROBUST_MODEL: &[u8] = b"R";
 /// A model whose loading never ends.
 pub(crate) const LOOPING_MODEL: &[u8] = b"L";
 /// A model that is said to take windows of 0 readings.

@@ -3,6 +3,7 @@
     ;;MEMORY
     (global $next (mut i32) (i32.const 4096))
     (global $count (mut i32) (i32.const 0))
+    (global $robust (mut i32) (i32.const 0))
     (data (i32.const 128) "line one\nline two")
 
     (func (export "realloc") (param i32 i32 i32) (param $size i32) (result i32)
@@ -16,6 +17,7 @@
     (func (export "load") (param $onnx i32) (param $length i32) (result i32)
       (local $kind i32)
       (local.set $kind (i32.load8_u (local.get $onnx)))
+      (global.set $robust (i32.eq (local.get $kind) (i32.const 82)))
       (if (i32.eq (local.get $kind) (i32.const 76)) (then (loop $again (br $again))))
       ;; ok(specification { 1, 1, 1 })
       (i32.store (i32.const 32) (i32.const 0))
@@ -34,6 +36,7 @@
     (func (export "predict") (param $windows i32) (param $length i32) (result i32)
       (local $kind i32)
       (local.set $kind (i32.trunc_sat_f32_s (f32.load (local.get $windows))))
+      (if (global.get $robust) (then (local.set $kind (i32.const 1))))
       (if (i32.eq (local.get $kind) (i32.const 2)) (then (loop $again (br $again))))
       (if (i32.eq (local.get $kind) (i32.const 3)) (then
         (if (i32.eq (memory.grow (i32.const 65000)) (i32.const -1)) (then (unreachable)))))

@@ -6,8 +6,12 @@
 //! | `bundles/DIGEST/` | bundles, whole and verified, by the digest of their manifests |
 //! | `components/DIGEST.wasm` | components, by digest |
 //! | `staging/DIGEST/` | bundles on their way; swept at start |
-//! | `active.json` | which bundle ran last |
+//! | `active.json` | which bundle ran last, and before it: see `active` |
+//! | `refused.json` | versions that this gateway took back: see `refusals` |
 //! | `compiled/`, `key` | see [`crate::sandbox::cache`] |
+
+mod active;
+mod refusals;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write as _};
@@ -15,10 +19,12 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use overhaul_bundle::{Alias, Mistake, ModelName, Sha256Digest, VersionNumber};
-use serde::{Deserialize, Serialize};
+use overhaul_bundle::{Mistake, Sha256Digest};
+use serde::Serialize;
 
 use crate::sandbox::CompiledCache;
+pub use active::{Active, Previous};
+pub use refusals::Refusals;
 
 /// The agent's directory, held by this agent alone.
 pub struct Store {
@@ -26,19 +32,6 @@ pub struct Store {
     cache: CompiledCache,
     /// Held until the store is dropped.
     _lock: File,
-}
-
-/// What ran last: the content of `active.json`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LastActive {
-    /// The registered model.
-    pub name: ModelName,
-    /// The alias that was followed.
-    pub alias: Alias,
-    /// The version.
-    pub version: VersionNumber,
-    /// Its bundle.
-    pub bundle_sha256: Sha256Digest,
 }
 
 impl Store {
@@ -105,19 +98,21 @@ impl Store {
     }
 
     /// What ran last; `None` when nothing did, or the record cannot be read.
-    pub fn last_active(&self) -> Option<LastActive> {
-        let bytes = fs::read(self.directory.join("active.json")).ok()?;
-        serde_json::from_slice(&bytes).inspect_err(|e| tracing::warn!("active.json is not used: {e}")).ok()
+    pub fn active(&self) -> Option<Active> {
+        let bytes = fs::read(self.directory.join(active::FILE)).ok()?;
+        serde_json::from_slice(&bytes)
+            .inspect_err(|e| tracing::warn!("{} is not used: {e}", active::FILE))
+            .ok()
     }
 
     /// Records what runs now: whole, or as it was before.
-    pub fn record_active(&self, active: &LastActive) -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-        serde_json::to_writer_pretty(&mut file, active)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(self.directory.join("active.json")).map_err(|e| e.error)?;
-        File::open(&self.directory)?.sync_all()
+    pub fn record_active(&self, active: &Active) -> io::Result<()> {
+        write_whole(&self.directory.join(active::FILE), active)
+    }
+
+    /// The versions that this gateway took back.
+    pub fn refusals(&self) -> Refusals {
+        Refusals::open(self.directory.join(refusals::FILE))
     }
 
     /// Removes the bundles and components that are not in `keep`.
@@ -136,4 +131,15 @@ impl Store {
         }
         self.cache.prune(components)
     }
+}
+
+/// Writes a file as JSON: whole and durable, or as it was before.
+fn write_whole(path: &Path, content: &impl Serialize) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    serde_json::to_writer_pretty(&mut file, content)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    File::open(directory)?.sync_all()
 }

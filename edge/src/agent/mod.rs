@@ -1,0 +1,195 @@
+//! What all parts of a running agent share: the version that answers, and what is known for `/health`.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | `serving` | the version that answers, with the one before it while it is on probation |
+//! | `status` | what is known beside it |
+
+mod serving;
+mod status;
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use overhaul_bundle::window::Window;
+use tokio::sync::mpsc;
+
+use crate::model::{CallError, Model, Prediction};
+use crate::store::Refusals;
+pub use serving::{Probation, ProbationSettings};
+use serving::{Serving, Step};
+pub use status::{Refusal, RegistryStatus, Status};
+
+/// What all parts of a running agent share.
+pub struct Agent {
+    serving: RwLock<Option<Arc<Serving>>>,
+    status: Mutex<Status>,
+    refusals: Refusals,
+    probation: ProbationSettings,
+    verdicts: mpsc::UnboundedSender<Verdict>,
+}
+
+/// How a version's probation ended.
+#[derive(Clone)]
+pub enum Verdict {
+    /// It stays.
+    Proven(Arc<Model>),
+    /// The version before answers again.
+    FellBack(FallBack),
+}
+
+/// A version that was taken back by the gateway itself.
+#[derive(Clone)]
+pub struct FallBack {
+    /// The version that failed.
+    pub from: Arc<Model>,
+    /// The version that answers again.
+    pub to: Arc<Model>,
+    /// What its last failure was, in one line.
+    pub reason: String,
+    /// Predictions that were asked of it.
+    pub predictions: u64,
+    /// How many of them failed.
+    pub failures: u64,
+}
+
+/// A prediction, and the version that made it.
+#[derive(Clone)]
+pub struct Answered {
+    /// What is answered.
+    pub prediction: Prediction,
+    /// Who answered.
+    pub model: Arc<Model>,
+}
+
+/// Why there is no prediction.
+#[derive(Debug, thiserror::Error)]
+pub enum PredictError {
+    /// Nothing runs yet.
+    #[error("no model version is here yet; /health says what the agent waits for")]
+    NoModel,
+    /// The version that runs did not answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+impl Agent {
+    /// An agent without a version; how probations end is told to the receiver.
+    pub fn new(probation: ProbationSettings, refusals: Refusals) -> (Self, mpsc::UnboundedReceiver<Verdict>) {
+        let (verdicts, receiver) = mpsc::unbounded_channel();
+        let agent =
+            Self { serving: RwLock::default(), status: Mutex::default(), refusals, probation, verdicts };
+        (agent, receiver)
+    }
+
+    /// The versions that this gateway took back, until it is told otherwise.
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    /// The model that answers now. Who holds it goes on with it, whatever is activated meanwhile.
+    pub fn active(&self) -> Option<Arc<Model>> {
+        self.serving().map(|serving| Arc::clone(&serving.model))
+    }
+
+    /// How the probation of the model that answers stands, while it is on one.
+    pub fn probation(&self) -> Option<Probation> {
+        self.serving()?.probation()
+    }
+
+    /// From the next request on, this model answers; the one that answered until now stands by until the new one
+    /// has proven itself. The answer is the one that answered until now.
+    pub fn activate(&self, model: Arc<Model>) -> Option<Arc<Model>> {
+        let before = self.active();
+        self.activate_after(model, before.clone());
+        before
+    }
+
+    /// As [`Agent::activate`], with `before` to fall back to; without one, there is no probation.
+    pub fn activate_after(&self, model: Arc<Model>, before: Option<Arc<Model>>) {
+        let serving = Arc::new(Serving::new(model, before, self.probation));
+        *self.serving.write().unwrap_or_else(PoisonError::into_inner) = Some(serving);
+        self.update(|status| status.refused = None);
+    }
+
+    /// Predicts with the version that answers. `window` makes the input for a version: the one before may take
+    /// other columns, and answers in place of one on probation that fails.
+    pub async fn predict<E: From<PredictError>>(
+        &self,
+        window: impl Fn(&Model) -> Result<Window, E>,
+    ) -> Result<Answered, E> {
+        let serving = self.serving().ok_or(PredictError::NoModel)?;
+        let asked = window(&serving.model)?;
+        match serving.model.predict(asked).await {
+            Ok(prediction) => {
+                if serving.succeeded() == Step::Proven {
+                    self.proven(&serving);
+                }
+                Ok(Answered { prediction, model: Arc::clone(&serving.model) })
+            }
+            Err(error) => {
+                let Some(before) = serving.before().filter(|_| error.blames_the_version()) else {
+                    return Err(PredictError::from(error).into());
+                };
+                tracing::warn!("a prediction failed on probation, the version before answers: {error}");
+                match serving.failed() {
+                    Step::Failed => self.fall_back(&serving, before, &error),
+                    Step::Proven => self.proven(&serving),
+                    Step::On => {}
+                }
+                let again = window(before)?;
+                // Its own failure says more than that of a version that answered once.
+                let prediction = before.predict(again).await.map_err(|_| PredictError::from(error))?;
+                Ok(Answered { prediction, model: Arc::clone(before) })
+            }
+        }
+    }
+
+    /// What is known beside the active model.
+    pub fn status(&self) -> Status {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes what is known.
+    pub fn update(&self, change: impl FnOnce(&mut Status)) {
+        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The version before may go.
+    fn proven(&self, serving: &Arc<Serving>) {
+        if self.replace(serving, Serving::new(Arc::clone(&serving.model), None, self.probation)) {
+            self.tell(Verdict::Proven(Arc::clone(&serving.model)));
+        }
+    }
+
+    fn fall_back(&self, serving: &Arc<Serving>, before: &Arc<Model>, error: &CallError) {
+        if self.replace(serving, Serving::new(Arc::clone(before), None, self.probation)) {
+            let Probation { predictions, failures, .. } = serving.probation().unwrap_or_default();
+            self.tell(Verdict::FellBack(FallBack {
+                from: Arc::clone(&serving.model),
+                to: Arc::clone(before),
+                reason: error.to_string(),
+                predictions,
+                failures,
+            }));
+        }
+    }
+
+    /// Puts `new` in the place of `old`, unless something else was activated meanwhile.
+    fn replace(&self, old: &Arc<Serving>, new: Serving) -> bool {
+        let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+        let is_current = serving.as_ref().is_some_and(|current| Arc::ptr_eq(current, old));
+        if is_current {
+            *serving = Some(Arc::new(new));
+        }
+        is_current
+    }
+
+    fn tell(&self, verdict: Verdict) {
+        // Without a follower there is nobody to tell.
+        let _ = self.verdicts.send(verdict);
+    }
+
+    fn serving(&self) -> Option<Arc<Serving>> {
+        self.serving.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,244 @@
+//! A model's predictors, one a thread: windows that arrive together are predicted together.
+//!
+//! A worker takes whatever waits, up to a batch, as soon as it is free: nobody waits for a batch to fill, and a
+//! window waits at most for the calls that are under way. The first worker stays for as long as the model; more,
+//! one a core at most, come when windows wait and go when none did for a while, so that memory at rest is one's.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use crate::sandbox::{Predictor, Sandbox, SandboxError};
+
+/// The most windows of one call, as the component has a plan for.
+const BATCH: usize = 64;
+/// The most windows that wait; one more is turned away.
+const MAX_WAITING: usize = 1024;
+/// How long a worker that is not the only one waits for work before it ends.
+const IDLE: Duration = Duration::from_mins(1);
+/// The host's side of a call needs little; the component's stack lies elsewhere.
+const STACK: usize = 2 << 20;
+
+/// A model's workers. They end when this is dropped, after what waits.
+pub(super) struct Workers {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    sandbox: Sandbox,
+    onnx: Arc<[u8]>,
+    /// Numbers in one window.
+    window: usize,
+    most: usize,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    workers: usize,
+    idle: usize,
+    /// The predictor that loading the model made, for the first worker.
+    first: Option<Predictor>,
+    ended: bool,
+}
+
+/// One window, and who waits for its answer.
+struct Job {
+    window: Vec<f32>,
+    since: Instant,
+    answer: oneshot::Sender<Result<f32, SandboxError>>,
+}
+
+/// Why a prediction was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The component refused, or failed.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// Too many windows wait already.
+    #[error("{MAX_WAITING} predictions wait already; send fewer at a time")]
+    Busy,
+    /// The thread that predicted is gone: the program is ending.
+    #[error("the agent is shutting down")]
+    Ending,
+}
+
+impl CallError {
+    /// True when the version is to blame, and another one may well answer the same question.
+    pub fn blames_the_version(&self) -> bool {
+        matches!(self, Self::Sandbox(error) if !matches!(error, SandboxError::Engine(_)))
+    }
+}
+
+impl Workers {
+    /// Workers for windows of `window` numbers, answered with one; `first` has the model loaded.
+    pub(super) fn new(sandbox: Sandbox, onnx: Arc<[u8]>, window: usize, first: Predictor) -> Self {
+        let most = thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let state = Mutex::new(State { first: Some(first), ..State::default() });
+        Self { shared: Arc::new(Shared { sandbox, onnx, window, most, state, changed: Condvar::new() }) }
+    }
+
+    /// Predicts one window.
+    pub(super) async fn predict(&self, window: Vec<f32>) -> Result<f32, CallError> {
+        let answer = self.submit(window)?.await.map_err(|_| CallError::Ending)?;
+        Ok(answer?)
+    }
+
+    /// As [`Workers::predict`], off the async threads.
+    pub(super) fn predict_blocking(&self, window: Vec<f32>) -> Result<f32, CallError> {
+        let answer = self.submit(window)?.blocking_recv().map_err(|_| CallError::Ending)?;
+        Ok(answer?)
+    }
+
+    fn submit(&self, window: Vec<f32>) -> Result<oneshot::Receiver<Result<f32, SandboxError>>, CallError> {
+        // A batch is cut by length: a window of another one would shift its neighbours.
+        if window.len() != self.shared.window {
+            let line = format!("{} values for a window of {}", window.len(), self.shared.window);
+            return Err(SandboxError::WrongShape(line).into());
+        }
+        let (answer, receiver) = oneshot::channel();
+        let mut state = self.shared.lock();
+        if state.waiting.len() >= MAX_WAITING {
+            return Err(CallError::Busy);
+        }
+        state.waiting.push_back(Job { window, since: Instant::now(), answer });
+        if state.idle > 0 {
+            self.shared.changed.notify_one();
+        } else if state.workers < self.shared.most {
+            let shared = Arc::clone(&self.shared);
+            let thread = thread::Builder::new().name("predict".to_owned()).stack_size(STACK);
+            match thread.spawn(move || shared.work()) {
+                Ok(_) => state.workers += 1,
+                // The others go on; without any, nobody would ever answer.
+                Err(e) if state.workers == 0 => {
+                    state.waiting.pop_back();
+                    return Err(SandboxError::Engine(format!("cannot start a thread: {e}")).into());
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(receiver)
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl Shared {
+    /// One worker's life.
+    fn work(&self) {
+        let mut place = Place { shared: self, held: true };
+        let mut predictor = self.lock().first.take();
+        let mut values = Vec::new();
+        while let Some(jobs) = self.take(&mut place) {
+            predictor = self.serve(jobs, predictor, &mut values);
+        }
+    }
+
+    /// What waits, up to a batch; `None` when this worker is to end and has given its place up.
+    fn take(&self, place: &mut Place<'_>) -> Option<Vec<Job>> {
+        let mut state = self.lock();
+        loop {
+            if !state.waiting.is_empty() {
+                let count = state.waiting.len().min(BATCH);
+                return Some(state.waiting.drain(..count).collect());
+            }
+            if state.ended {
+                place.give_up(&mut state);
+                return None;
+            }
+            state.idle += 1;
+            let (woken, waited) =
+                self.changed.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            state = woken;
+            state.idle -= 1;
+            if waited.timed_out() && state.waiting.is_empty() && state.workers > 1 {
+                place.give_up(&mut state);
+                return None;
+            }
+        }
+    }
+
+    /// Answers jobs; gives the predictor back unless none could be made.
+    fn serve(
+        &self,
+        jobs: Vec<Job>,
+        predictor: Option<Predictor>,
+        values: &mut Vec<f32>,
+    ) -> Option<Predictor> {
+        let mut predictor = match predictor.map_or_else(|| self.fresh(), Ok) {
+            Ok(predictor) => predictor,
+            Err(e) => {
+                for job in jobs {
+                    // Whoever asked may be gone.
+                    let _ = job.answer.send(Err(e.clone()));
+                }
+                return None;
+            }
+        };
+        values.clear();
+        values.extend(jobs.iter().flat_map(|job| &job.window));
+        match predictor.predict(values) {
+            Ok(answers) => {
+                for (job, answer) in jobs.into_iter().zip(answers) {
+                    let _ = job.answer.send(Ok(answer));
+                }
+            }
+            Err(error) => self.serve_apart(jobs, error, &mut predictor),
+        }
+        Some(predictor)
+    }
+
+    /// One window of a batch failed, nobody knows which: each is predicted alone, so that only it is lost.
+    fn serve_apart(&self, jobs: Vec<Job>, error: SandboxError, predictor: &mut Predictor) {
+        let mut error = Some(error).filter(|_| jobs.len() == 1);
+        let deadline = self.sandbox.limits().deadline;
+        for job in jobs {
+            let answer = match error.take() {
+                Some(error) => Err(error),
+                None if job.since.elapsed() >= deadline => Err(SandboxError::Deadline(deadline)),
+                None => predictor.predict(&job.window).map(|answers| answers[0]),
+            };
+            let _ = job.answer.send(answer);
+        }
+    }
+
+    fn fresh(&self) -> Result<Predictor, SandboxError> {
+        self.sandbox.instantiate_shared(Arc::clone(&self.onnx))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while the lock is held, so a poisoned state is still a right one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A worker's place among the workers, given up however the worker ends.
+struct Place<'a> {
+    shared: &'a Shared,
+    held: bool,
+}
+
+impl Place<'_> {
+    fn give_up(&mut self, state: &mut State) {
+        state.workers -= usize::from(std::mem::take(&mut self.held));
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if self.held {
+            let shared = self.shared;
+            self.give_up(&mut shared.lock());
+        }
+    }
+}
