@@ -11,11 +11,13 @@
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
 //! | [`http`] | the agent's HTTP interface |
+//! | [`metrics`] | what Prometheus is told |
 
 pub mod agent;
 pub mod follow;
 pub mod http;
 pub mod load;
+pub mod metrics;
 pub mod model;
 pub mod pull;
 pub mod readings;

@@ -14,13 +14,14 @@ use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::{http, load};
+use overhaul_http::Limits;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Threads for requests and the registry; predictions have their own.
 const THREADS: usize = 2;
-/// How long requests in flight may take after the signal to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// Connections at a time: each takes some memory, and a gateway has little.
+const CONNECTIONS: usize = 1024;
 
 #[derive(Args)]
 pub(crate) struct Run {
@@ -114,28 +115,20 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     println!("listening on http://{address}");
     io::stdout().flush().context("cannot print the address")?;
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
-    let (ended, end) = tokio::sync::watch::channel(false);
-    let mut ending = end.clone();
-    let serving = axum::serve(listener, http::router(agent)).with_graceful_shutdown(async move {
-        // An error means that the sender is gone, which ends the server as well.
-        let _ = ending.wait_for(|end| *end).await;
-    });
-    let serving = tokio::spawn(serving.into_future());
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("ending: requests in flight are finished first");
-    if let Some(following) = following {
-        following.abort();
-    }
-    ended.send_replace(true);
-    if let Ok(served) = tokio::time::timeout(GRACE, serving).await {
-        served.context("the HTTP server was given up")?.context("the HTTP server failed")
-    } else {
-        tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
-        Ok(())
-    }
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending: requests in flight are finished first");
+        if let Some(following) = following {
+            following.abort();
+        }
+    };
+    let limits =
+        Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
+    overhaul_http::serve(listener, None, http::router(agent), limits, stop).await;
+    Ok(())
 }
 
 fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {

@@ -16,7 +16,7 @@ use crate::sandbox::{Predictor, Sandbox, SandboxError};
 /// The most windows of one call, as the component has a plan for.
 const BATCH: usize = 64;
 /// The most windows that wait; one more is turned away.
-const MAX_WAITING: usize = 1024;
+const MAX_WAITING: usize = 4096;
 /// How long a worker that is not the only one waits for work before it ends.
 const IDLE: Duration = Duration::from_mins(1);
 /// The host's side of a call needs little; the component's stack lies elsewhere.
@@ -54,6 +54,9 @@ struct Job {
     answer: oneshot::Sender<Result<f32, SandboxError>>,
 }
 
+/// Where one window's answer comes.
+type Answer = oneshot::Receiver<Result<f32, SandboxError>>;
+
 /// Why a prediction was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
@@ -83,46 +86,55 @@ impl Workers {
         Self { shared: Arc::new(Shared { sandbox, onnx, window, most, state, changed: Condvar::new() }) }
     }
 
-    /// Predicts one window.
-    pub(super) async fn predict(&self, window: Vec<f32>) -> Result<f32, CallError> {
-        let answer = self.submit(window)?.await.map_err(|_| CallError::Ending)?;
-        Ok(answer?)
+    /// Predicts windows, all or none; answers in their order.
+    pub(super) async fn predict(&self, windows: Vec<Vec<f32>>) -> Result<Vec<f32>, CallError> {
+        let mut answers = Vec::with_capacity(windows.len());
+        for answer in self.submit(windows)? {
+            answers.push(answer.await.map_err(|_| CallError::Ending)??);
+        }
+        Ok(answers)
     }
 
     /// As [`Workers::predict`], off the async threads.
-    pub(super) fn predict_blocking(&self, window: Vec<f32>) -> Result<f32, CallError> {
-        let answer = self.submit(window)?.blocking_recv().map_err(|_| CallError::Ending)?;
-        Ok(answer?)
+    pub(super) fn predict_blocking(&self, windows: Vec<Vec<f32>>) -> Result<Vec<f32>, CallError> {
+        let answers = self.submit(windows)?.into_iter().map(oneshot::Receiver::blocking_recv);
+        answers.map(|answer| Ok(answer.map_err(|_| CallError::Ending)??)).collect()
     }
 
-    fn submit(&self, window: Vec<f32>) -> Result<oneshot::Receiver<Result<f32, SandboxError>>, CallError> {
+    fn submit(&self, windows: Vec<Vec<f32>>) -> Result<Vec<Answer>, CallError> {
+        let shared = &self.shared;
         // A batch is cut by length: a window of another one would shift its neighbours.
-        if window.len() != self.shared.window {
-            let line = format!("{} values for a window of {}", window.len(), self.shared.window);
+        if let Some(wrong) = windows.iter().find(|window| window.len() != shared.window) {
+            let line = format!("{} values for a window of {}", wrong.len(), shared.window);
             return Err(SandboxError::WrongShape(line).into());
         }
-        let (answer, receiver) = oneshot::channel();
-        let mut state = self.shared.lock();
-        if state.waiting.len() >= MAX_WAITING {
+        let mut state = shared.lock();
+        if state.waiting.len() + windows.len() > MAX_WAITING {
             return Err(CallError::Busy);
         }
-        state.waiting.push_back(Job { window, since: Instant::now(), answer });
+        let since = Instant::now();
+        let answers = windows.into_iter().map(|window| {
+            let (answer, receiver) = oneshot::channel();
+            state.waiting.push_back(Job { window, since, answer });
+            receiver
+        });
+        let answers = answers.collect();
         if state.idle > 0 {
-            self.shared.changed.notify_one();
-        } else if state.workers < self.shared.most {
-            let shared = Arc::clone(&self.shared);
+            shared.changed.notify_one();
+        } else if state.workers < shared.most {
+            let worker = Arc::clone(shared);
             let thread = thread::Builder::new().name("predict".to_owned()).stack_size(STACK);
-            match thread.spawn(move || shared.work()) {
+            match thread.spawn(move || worker.work()) {
                 Ok(_) => state.workers += 1,
                 // The others go on; without any, nobody would ever answer.
                 Err(e) if state.workers == 0 => {
-                    state.waiting.pop_back();
+                    state.waiting.clear();
                     return Err(SandboxError::Engine(format!("cannot start a thread: {e}")).into());
                 }
                 Err(_) => {}
             }
         }
-        Ok(receiver)
+        Ok(answers)
     }
 }
 
@@ -150,7 +162,11 @@ impl Shared {
         loop {
             if !state.waiting.is_empty() {
                 let count = state.waiting.len().min(BATCH);
-                return Some(state.waiting.drain(..count).collect());
+                let jobs = state.waiting.drain(..count).collect();
+                if !state.waiting.is_empty() && state.idle > 0 {
+                    self.changed.notify_one();
+                }
+                return Some(jobs);
             }
             if state.ended {
                 place.give_up(&mut state);

@@ -1,14 +1,18 @@
-//! What a gateway costs: latency of its predictions, size and memory of component and agent.
+//! What a gateway does and costs: predictions, requests, readings, size and memory of component and agent.
 //!
 //! | module | measures |
 //! | --- | --- |
 //! | [`latency`] | predictions in the component, in native tract and in ONNX Runtime |
 //! | [`onnxruntime`] | the last of the three, in a Python of its own |
+//! | [`service`] | requests to predict, beside a FastAPI service with PyTorch |
+//! | [`readings`] | readings of ten thousand units |
 //! | [`footprint`] | bytes, seconds and memory |
 
 mod footprint;
 mod latency;
 mod onnxruntime;
+mod readings;
+mod service;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +28,9 @@ pub(crate) struct Arguments {
     /// The Python whose onnxruntime is measured.
     #[arg(long, env = "OVERHAUL_PYTHON", value_name = "FILE")]
     python: PathBuf,
+    /// The Python whose FastAPI and PyTorch are measured; without it, there is no comparison.
+    #[arg(long, env = "OVERHAUL_FASTAPI_PYTHON", value_name = "FILE")]
+    fastapi: Option<PathBuf>,
     /// Compile the component, say how long that took and how much memory, and end.
     #[arg(long, hide = true)]
     compile_only: bool,
@@ -38,6 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     println!("{}\n", machine::line()?);
     let bundles = bundles(folder.path())?;
     latency::run(&bundles, &arguments.python, folder.path())?;
+    service::run(&bundles[0].1, arguments.fastapi.as_deref(), folder.path())?;
+    readings::run(&bundles[0].1, folder.path())?;
     footprint::run(&bundles[0].1, folder.path())
 }
 

@@ -18,9 +18,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Limits;
-use super::stall::WriteLimit;
-use super::tls::Tls;
+use crate::Limits;
+use crate::stall::WriteLimit;
+use crate::tls::Tls;
 
 /// How long requests in progress may go on after the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -28,7 +28,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 const BREATH: Duration = Duration::from_millis(200);
 
 /// Serves a router until `stop` is over; then requests in progress get ten seconds to end.
-pub(crate) async fn serve(
+pub async fn serve(
     listener: TcpListener,
     tls: Option<Arc<Tls>>,
     router: Router,

@@ -1,16 +1,14 @@
 //! Content that is part of this program, as an answer: fetched once, and again only from another release.
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG};
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use overhaul_bundle::Sha256Digest;
 
-use super::super::serve_file::matches_none;
-
 /// Content, its type, and its `ETag`.
 #[derive(Debug)]
-pub(super) struct Fixed {
+pub struct Fixed {
     media_type: &'static str,
     bytes: Bytes,
     etag: String,
@@ -18,18 +16,19 @@ pub(super) struct Fixed {
 }
 
 impl Fixed {
-    pub(super) fn new(media_type: &'static str, bytes: Bytes) -> Self {
+    /// Content of a type.
+    pub fn new(media_type: &'static str, bytes: Bytes) -> Self {
         let etag = format!("\"{}\"", Sha256Digest::of(&bytes));
         Self { media_type, bytes, etag, gzip: false }
     }
 
     /// The same; whether its bytes are compressed.
-    pub(super) fn compressed(self, gzip: bool) -> Self {
+    pub fn compressed(self, gzip: bool) -> Self {
         Self { gzip, ..self }
     }
 
     /// The content, or that the request has it already.
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+    pub fn answer(&self, headers: &HeaderMap) -> Response {
         let common = [(ETAG, self.etag.as_str()), (CACHE_CONTROL, "no-cache")];
         if matches_none(headers, &self.etag) {
             return (StatusCode::NOT_MODIFIED, common).into_response();
@@ -42,4 +41,11 @@ impl Fixed {
         }
         answer
     }
+}
+
+/// Whether `If-None-Match` names this `ETag` (weak comparison), so that nothing need be sent.
+pub fn matches_none(headers: &HeaderMap, etag: &str) -> bool {
+    headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|value| {
+        value.split(',').map(str::trim).any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
+    })
 }

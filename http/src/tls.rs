@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::Limits;
+use crate::Limits;
 
 /// The files of a server's certificate.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct TlsFiles {
 }
 
 /// The certificate that handshakes show.
-pub(crate) struct Tls {
+pub struct Tls {
     files: TlsFiles,
     config: RwLock<Arc<ServerConfig>>,
     handshakes: Semaphore,
@@ -37,7 +37,7 @@ pub(crate) struct Tls {
 
 impl Tls {
     /// Reads the files; refused with the reason when they are no certificate with its key.
-    pub(crate) fn open(files: TlsFiles, limits: &Limits) -> anyhow::Result<Self> {
+    pub fn open(files: TlsFiles, limits: &Limits) -> anyhow::Result<Self> {
         Ok(Self {
             config: RwLock::new(Arc::new(read(&files)?)),
             files,
@@ -47,7 +47,7 @@ impl Tls {
     }
 
     /// Reads the files again, for the handshakes to come; on an error the certificate stays the one it was.
-    pub(crate) fn reload(&self) -> anyhow::Result<()> {
+    pub fn reload(&self) -> anyhow::Result<()> {
         let config = Arc::new(read(&self.files)?);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
         Ok(())
