@@ -3,6 +3,7 @@
 
 mod bundles;
 mod cache;
+mod compiling;
 mod data_dir;
 mod http;
 mod predict_command;
@@ -11,3 +12,4 @@ mod pull;
 mod real_component;
 mod sandbox;
 mod support;
+mod zoo;
