@@ -23,7 +23,7 @@ impl Fixed {
     }
 
     /// The same; whether its bytes are compressed.
-    pub fn compressed(self, gzip: bool) -> Self {
+    pub(crate) fn compressed(self, gzip: bool) -> Self {
         Self { gzip, ..self }
     }
 

@@ -51,11 +51,14 @@ struct State {
 struct Job {
     window: Vec<f32>,
     since: Instant,
-    answer: oneshot::Sender<Result<f32, SandboxError>>,
+    asker: Asker,
 }
 
-/// Where one window's answer comes.
-type Answer = oneshot::Receiver<Result<f32, SandboxError>>;
+/// What is answered for one window.
+type Outcome = Result<f32, SandboxError>;
+/// Where it goes, and where it comes.
+type Asker = oneshot::Sender<Outcome>;
+type Answer = oneshot::Receiver<Outcome>;
 
 /// Why a prediction was not made.
 #[derive(Debug, thiserror::Error)]
@@ -114,9 +117,9 @@ impl Workers {
         }
         let since = Instant::now();
         let answers = windows.into_iter().map(|window| {
-            let (answer, receiver) = oneshot::channel();
-            state.waiting.push_back(Job { window, since, answer });
-            receiver
+            let (asker, answer) = oneshot::channel();
+            state.waiting.push_back(Job { window, since, asker });
+            answer
         });
         let answers = answers.collect();
         if state.idle > 0 {
@@ -148,11 +151,18 @@ impl Drop for Workers {
 impl Shared {
     /// One worker's life.
     fn work(&self) {
-        let mut place = Place { shared: self, held: true };
+        let mut place = Place { shared: self, held: true, idle: false };
         let mut predictor = self.lock().first.take();
         let mut values = Vec::new();
         while let Some(jobs) = self.take(&mut place) {
-            predictor = self.serve(jobs, predictor, &mut values);
+            let answers;
+            (answers, predictor) = self.serve(jobs, predictor, &mut values);
+            // Before the answers, because the next questions may follow on them at once.
+            place.rest(&mut self.lock());
+            for (job, answer) in answers {
+                // Whoever asked may be gone.
+                let _ = job.send(answer);
+            }
         }
     }
 
@@ -161,6 +171,7 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if !state.waiting.is_empty() {
+                place.resume(&mut state);
                 let count = state.waiting.len().min(BATCH);
                 let jobs = state.waiting.drain(..count).collect();
                 if !state.waiting.is_empty() && state.idle > 0 {
@@ -172,11 +183,10 @@ impl Shared {
                 place.give_up(&mut state);
                 return None;
             }
-            state.idle += 1;
+            place.rest(&mut state);
             let (woken, waited) =
                 self.changed.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
-            state.idle -= 1;
             if waited.timed_out() && state.waiting.is_empty() && state.workers > 1 {
                 place.give_up(&mut state);
                 return None;
@@ -184,48 +194,46 @@ impl Shared {
         }
     }
 
-    /// Answers jobs; gives the predictor back unless none could be made.
+    /// The answers of jobs; gives the predictor back unless none could be made.
     fn serve(
         &self,
         jobs: Vec<Job>,
         predictor: Option<Predictor>,
         values: &mut Vec<f32>,
-    ) -> Option<Predictor> {
+    ) -> (Vec<(Asker, Outcome)>, Option<Predictor>) {
         let mut predictor = match predictor.map_or_else(|| self.fresh(), Ok) {
             Ok(predictor) => predictor,
-            Err(e) => {
-                for job in jobs {
-                    // Whoever asked may be gone.
-                    let _ = job.answer.send(Err(e.clone()));
-                }
-                return None;
-            }
+            Err(e) => return (jobs.into_iter().map(|job| (job.asker, Err(e.clone()))).collect(), None),
         };
         values.clear();
         values.extend(jobs.iter().flat_map(|job| &job.window));
-        match predictor.predict(values) {
+        let answers = match predictor.predict(values) {
             Ok(answers) => {
-                for (job, answer) in jobs.into_iter().zip(answers) {
-                    let _ = job.answer.send(Ok(answer));
-                }
+                jobs.into_iter().zip(answers).map(|(job, answer)| (job.asker, Ok(answer))).collect()
             }
             Err(error) => self.serve_apart(jobs, error, &mut predictor),
-        }
-        Some(predictor)
+        };
+        (answers, Some(predictor))
     }
 
     /// One window of a batch failed, nobody knows which: each is predicted alone, so that only it is lost.
-    fn serve_apart(&self, jobs: Vec<Job>, error: SandboxError, predictor: &mut Predictor) {
+    fn serve_apart(
+        &self,
+        jobs: Vec<Job>,
+        error: SandboxError,
+        predictor: &mut Predictor,
+    ) -> Vec<(Asker, Outcome)> {
         let mut error = Some(error).filter(|_| jobs.len() == 1);
         let deadline = self.sandbox.limits().deadline;
-        for job in jobs {
+        let answers = jobs.into_iter().map(|job| {
             let answer = match error.take() {
                 Some(error) => Err(error),
                 None if job.since.elapsed() >= deadline => Err(SandboxError::Deadline(deadline)),
                 None => predictor.predict(&job.window).map(|answers| answers[0]),
             };
-            let _ = job.answer.send(answer);
-        }
+            (job.asker, answer)
+        });
+        answers.collect()
     }
 
     fn fresh(&self) -> Result<Predictor, SandboxError> {
@@ -242,10 +250,22 @@ impl Shared {
 struct Place<'a> {
     shared: &'a Shared,
     held: bool,
+    idle: bool,
 }
 
 impl Place<'_> {
+    /// The worker waits for work, or is about to.
+    fn rest(&mut self, state: &mut State) {
+        state.idle += usize::from(!std::mem::replace(&mut self.idle, true));
+    }
+
+    /// The worker has work.
+    fn resume(&mut self, state: &mut State) {
+        state.idle -= usize::from(std::mem::take(&mut self.idle));
+    }
+
     fn give_up(&mut self, state: &mut State) {
+        self.resume(state);
         state.workers -= usize::from(std::mem::take(&mut self.held));
     }
 }

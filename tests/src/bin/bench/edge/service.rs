@@ -59,8 +59,9 @@ pub(crate) fn run(bundle: &Path, python: Option<&Path>, folder: &Path) -> Result
             println!("| {name} | {connections} | {rate:.0} | {p50} | {p99} | {errors} |");
         }
     }
-    let Some(peer) = peer else { return Ok(println!()) };
-    println!("\n| against {} | measured | aim |", peer.name);
+    println!();
+    let Some(peer) = peer else { return Ok(()) };
+    println!("| against {} | measured | aim |", peer.name);
     println!("| --- | ---: | ---: |");
     for (index, connections) in CONNECTIONS.iter().enumerate() {
         let (ours, peer) = (ours.figures[index], peer.figures[index]);
