@@ -13,6 +13,7 @@ use overhaul_client::Registry;
 use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
 use overhaul_edge::store::{Refusals, Store};
+use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -81,6 +82,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
         ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
     let (agent, verdicts) = Agent::new(probation, refusals);
     let agent = Arc::new(agent);
+    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), arguments.data_dir.as_deref())?;
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (arguments.bundle, arguments.registry, &store) {
         (Some(directory), _, store) => {
@@ -116,7 +118,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let (ended, end) = tokio::sync::watch::channel(false);
     let mut ending = end.clone();
-    let serving = axum::serve(listener, http::router(agent)).with_graceful_shutdown(async move {
+    let serving = axum::serve(listener, http::router(agent, units)).with_graceful_shutdown(async move {
         // An error means that the sender is gone, which ends the server as well.
         let _ = ending.wait_for(|end| *end).await;
     });

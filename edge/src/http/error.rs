@@ -29,14 +29,15 @@ impl ApiError {
     pub(super) fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "no such page; there are /health, /models, /predict/simple and /refused",
+            "no such page; there are /health, /models, /predict/simple, /units and /refused",
         )
     }
 
     pub(super) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
-            "GET /health, GET /models, POST /predict/simple, GET /refused or DELETE /refused/{sha256}",
+            "GET /health, GET /models, POST /predict/simple, GET /refused, DELETE /refused/{sha256}, GET /units, \
+             GET or DELETE /units/{id}, POST /units/{id}/readings or POST /units/{id}/end-of-life",
         )
     }
 }

@@ -59,7 +59,7 @@ pub fn readings(body: &[u8], columns: &[String]) -> Result<Vec<f32>, BodyError> 
 }
 
 /// What a value is, in words that fit an error line.
-fn kind(value: &Value) -> String {
+pub(crate) fn kind(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),
