@@ -155,13 +155,13 @@ fn marks(prediction: &Prediction, taken: &Taken, findings: &Findings) -> Marks {
         .with(Mark::RestartedWindow, taken.restarted_window > 0)
 }
 
-/// What to do about readings that were too old.
+/// What to do about readings that a counter which starts again would bring.
 fn note(taken: &Taken, name: &UnitId, newest: u64) -> Option<String> {
-    (taken.too_old > 0).then(|| {
+    let ignored = taken.too_old + taken.conflict;
+    (ignored > 0).then(|| {
         format!(
-            "{} readings are older than what is kept before cycle {newest} and were ignored; if the unit was \
-             overhauled and counts anew, DELETE /units/{name} first",
-            taken.too_old
+            "{ignored} readings were ignored: they are older than what is kept before cycle {newest}, or contradict \
+             it; if the unit was overhauled and counts anew, DELETE /units/{name} first"
         )
     })
 }

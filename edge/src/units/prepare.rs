@@ -85,7 +85,7 @@ fn shortened(names: &[String]) -> String {
     if names.len() > 5 { first + ", …" } else { first }
 }
 
-/// The last `shape.length` readings as a window. `judge_newest` gives the share of used columns that the newest
+/// The last `shape.length` readings, but none before a gap as long as that, as a window. `judge_newest` gives the share of used columns that the newest
 /// reading may lack, where that reading is to be judged; `wild` the deviation from which a value is called so.
 pub fn prepare(
     kept: &Kept,
@@ -95,11 +95,12 @@ pub fn prepare(
     wild: f64,
 ) -> Result<Prepared, Unfit> {
     let width = shape.columns.len();
+    let count = kept.joined(shape.length).min(shape.length);
     let mut values = Vec::with_capacity(shape.length * width);
     let mut reader = Reader::new(layouts, shape.columns);
     let mut found = vec![Seen::default(); width];
     let used = |column: usize| shape.expected.is_none_or(|expected| expected.is_used(column));
-    for reading in kept.last(shape.length) {
+    for reading in kept.last(count) {
         let start = values.len();
         reader.read(reading, &mut values);
         let row = &mut values[start..];
@@ -140,7 +141,7 @@ pub fn prepare(
         imputed: names(&|_, seen| seen.imputed),
         wild: names(&|_, seen| seen.wild),
         stuck: names(&|column, seen| full && !seen.moved && !seen.imputed && varies(column)),
-        gap: rules::holes(kept.last(shape.length).map(|reading| reading.cycle)),
+        gap: rules::holes(kept.last(count).map(|reading| reading.cycle)),
     };
     Ok(Prepared { window, findings })
 }

@@ -8,7 +8,7 @@
 //! | kept already, with other values | it is ignored, the first stays: `conflict` |
 //! | older than the newest, and the next kept one follows within a window | it is put in its place: `late` |
 //! | older than that, or than all that is kept | it is ignored: `too_old` |
-//! | so far ahead that no reading before it is within a window | the window begins anew: `restarted_window` |
+//! | so far ahead that no reading before it is within a window | it is the first of a new window: `restarted_window` |
 //! | more than `max_ahead` ahead | the body is refused |
 
 use std::sync::Arc;
@@ -89,8 +89,6 @@ pub fn take(
                     return Err(TooFarAhead { cycle, newest });
                 }
                 if !within(newest, cycle, bounds.window) {
-                    kept.truncate(0);
-                    added.clear();
                     taken.restarted_window += 1;
                 }
             }
@@ -120,7 +118,7 @@ pub fn take(
     Ok((taken, added))
 }
 
-/// Whether fewer cycles lie between two than a window has.
+/// Whether fewer cycles lie between two than a window has: see [`Kept::joined`].
 fn within(older: u64, newer: u64, window: usize) -> bool {
     newer - older <= window as u64
 }

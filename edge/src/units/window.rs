@@ -60,6 +60,14 @@ impl Kept {
         self.heads.get(place).map(|head| head.cycle)
     }
 
+    /// How many of the newest readings belong together: each within `window` cycles of the next. What lies before a
+    /// gap as long as a window is no part of one.
+    pub fn joined(&self, window: usize) -> usize {
+        let apart = |pair: &[Head]| pair[1].cycle - pair[0].cycle > window as u64;
+        let gap = self.heads.windows(2).rposition(apart);
+        gap.map_or(self.len(), |place| self.len() - place - 1)
+    }
+
     /// The last `count` readings, oldest first, or all if there are fewer.
     pub fn last(&self, count: usize) -> impl Iterator<Item = Reading<'_>> {
         let first = self.len().saturating_sub(count);
@@ -87,12 +95,6 @@ impl Kept {
         let offset = self.offset(excess);
         self.heads.drain(..excess);
         self.values.drain(..offset);
-    }
-
-    /// Leaves the readings of this cycle and later ones.
-    pub fn forget_before(&mut self, cycle: u64) {
-        let older = self.heads.partition_point(|head| head.cycle < cycle);
-        self.truncate(self.len() - older);
     }
 
     /// Gives memory back that no reading needs.
@@ -144,7 +146,8 @@ mod tests {
         assert_eq!(kept.get(5), Some(reading(5, &[5.0, 5.5])));
         assert_eq!((kept.get(6), kept.next_after(5), kept.next_after(9)), (None, Some(7), None));
         assert_eq!(kept.last(2).map(|reading| reading.cycle).collect::<Vec<_>>(), [7, 9]);
-        kept.forget_before(6);
+        assert_eq!((kept.joined(2), kept.joined(1), Kept::default().joined(2)), (3, 1, 0));
+        kept.truncate(2);
         assert_eq!((kept.len(), kept.oldest(), kept.newest()), (2, Some(7), Some(9)));
         assert_eq!(kept.get(9), Some(reading(9, &[9.0, 9.1, 9.2])));
     }

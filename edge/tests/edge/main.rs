@@ -11,3 +11,5 @@ mod pull;
 mod real_component;
 mod sandbox;
 mod support;
+mod units;
+mod units_on_disk;

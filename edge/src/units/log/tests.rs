@@ -153,7 +153,7 @@ fn units_are_as_they_were_after_late_doubled_and_bulk_readings_and_gaps() {
     fleet.post(3, &[500]);
     let (units, loaded) = fleet.reload();
     assert_eq!(units, fleet.units);
-    assert_eq!(units[&3].kept.len(), 1);
+    assert_eq!((units[&3].kept.len(), units[&3].kept.joined(5)), (3, 1));
     assert_eq!((units[&2].last.unwrap().turn, units[&3].history.points().len()), (2, 3));
     assert_eq!((loaded.next_key, loaded.layouts.len(), loaded.versions.len()), (4, 1, 1));
     assert_eq!((loaded.versions[0].0.clone(), loaded.layouts[0].columns.len()), ((*version()).clone(), 2));

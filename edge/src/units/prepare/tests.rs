@@ -158,5 +158,9 @@ fn the_gap_is_counted_inside_the_window_only() {
     }
     let shape = Shape { columns: &model, length: 3, expected: Some(&expected) };
     assert_eq!(prepare(&kept, &layouts, shape, None, 6.0).unwrap().findings.gap, 1);
+    // What lies before a gap as long as the window is no part of it.
+    kept.insert(Reading { cycle: 12, layout, values: &HIGH });
+    let prepared = prepare(&kept, &layouts, shape, None, 6.0).unwrap();
+    assert_eq!((prepared.window.padded, prepared.findings.gap), (2, 0));
     assert_eq!(prepare(&Kept::default(), &layouts, shape, None, 6.0), Err(Unfit::Empty));
 }
