@@ -12,11 +12,13 @@
 //! | [`agent`] | what all parts of a running agent share |
 //! | [`units`] | each machine's window, RUL, trend and alert |
 //! | [`http`] | the agent's HTTP interface |
+//! | [`metrics`] | what Prometheus is told |
 
 pub mod agent;
 pub mod follow;
 pub mod http;
 pub mod load;
+pub mod metrics;
 pub mod model;
 pub mod pull;
 pub mod readings;

@@ -9,7 +9,7 @@ use overhaul_bundle::{Bundle, Mistake, Sha256Digest, component};
 
 use crate::model::{LoadError, Model};
 use crate::sandbox::cache::CacheError;
-use crate::sandbox::{CompiledCache, Limits, Sandbox, SandboxError};
+use crate::sandbox::{CompiledCache, Limits, Sandbox};
 
 /// Why a bundle that is on disk does not run.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +27,7 @@ impl RunError {
     pub fn is_lasting(&self) -> bool {
         match self {
             Self::Load(error) => !error.is_fault(),
-            Self::Component(CacheError::Sandbox(error)) => !matches!(error, SandboxError::Engine(_)),
-            Self::Component(CacheError::Component(_) | CacheError::Killed(_)) => false,
+            Self::Component(error) => error.is_lasting(),
         }
     }
 }
@@ -42,11 +41,20 @@ pub fn pinned(
     running: Option<&Model>,
 ) -> Result<Model, RunError> {
     let digest = bundle.manifest().component.sha256;
+    let known = cache.has(&digest);
     let sandbox = match running.filter(|model| model.component() == digest) {
         Some(model) => model.sandbox().clone(),
         None => cache.sandbox(&digest, || read_checked(place, &digest), Limits::default())?,
     };
-    Ok(Model::load(bundle, digest, sandbox)?)
+    let loaded = Model::load(bundle, digest, sandbox).map_err(RunError::from);
+    // Flash is small: the compiled form of what does not run here is not kept, unless another version's.
+    if !known
+        && loaded.as_ref().is_err_and(RunError::is_lasting)
+        && let Err(e) = cache.forget(&digest)
+    {
+        tracing::warn!("the compiled form of component {digest} cannot be removed: {e}");
+    }
+    loaded
 }
 
 /// Loads a bundle that a person named, with the component that its manifest names if that is at
@@ -66,11 +74,9 @@ pub fn own(bundle: &Bundle, explicit: Option<&Path>, cache: Option<&CompiledCach
         Some(cache) => cache.sandbox(&entry.sha256, || Ok(bytes), Limits::default()),
         None => Sandbox::compile(&bytes, Limits::default()).map_err(CacheError::from),
     };
-    let sandbox = sandbox.map_err(|e| match e {
-        CacheError::Sandbox(SandboxError::Engine(_)) | CacheError::Component(_) | CacheError::Killed(_) => {
-            anyhow::Error::new(e)
-        }
-        CacheError::Sandbox(e) => Mistake::new(format!("{}: {e}", place.display())).into(),
+    let sandbox = sandbox.map_err(|e| {
+        let mistake = e.is_lasting().then(|| Mistake::new(format!("{}: {e}", place.display())));
+        mistake.map_or_else(|| anyhow::Error::new(e), anyhow::Error::new)
     });
     let loaded = Model::load(bundle, entry.sha256, sandbox.context("cannot run the component")?);
     loaded.map_err(|e| match e {

@@ -9,8 +9,8 @@ use tokio::task::JoinHandle;
 
 use crate::api::App;
 use crate::mlflow::artifacts::expiry;
-use crate::net::tls::Tls;
 use crate::webhooks::Worker;
+use overhaul_http::Tls;
 
 /// The tasks of a running registry.
 pub(crate) struct Background {

@@ -3,7 +3,6 @@
 //! | module | holds |
 //! | --- | --- |
 //! | [`serve`] | one running registry, from its data directory to its last request |
-//! | [`net`] | connections: accepted, secured, bounded |
 //! | `background` | what it does beside answering requests |
 //! | [`directory`] | the data directory, held by one server at a time |
 //! | [`store`] | the database: one writer, a pool of readers, one file for each table |
@@ -39,7 +38,6 @@ pub mod filter;
 mod manifests;
 pub mod metrics;
 pub mod mlflow;
-pub mod net;
 pub mod operations;
 pub mod public_url;
 pub mod serve;

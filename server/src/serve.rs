@@ -20,12 +20,12 @@ use crate::blobs::{BlobPlace, Blobs, DEFAULT_MAX_BYTES};
 use crate::convert::Workshop;
 use crate::directory::DataDirectory;
 use crate::metrics::Metrics;
-use crate::net::tls::Tls;
-use crate::net::{self, Limits, TlsFiles};
 use crate::public_url::PublicUrl;
 use crate::signer::Signer;
 use crate::store::{Store, tokens};
 use crate::webhooks::{Reach, Sender};
+use overhaul_http::Tls;
+use overhaul_http::{Limits, TlsFiles};
 
 /// Where a registry listens unless it is told otherwise: where `MLflow`'s does.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:5000";
@@ -174,7 +174,7 @@ impl Server {
             // It is received as long as something runs in the background.
             let _ = stopping.send(true);
         };
-        net::serve(listener, tls, api::router(app), limits, stop).await;
+        overhaul_http::serve(listener, tls, api::router(app), limits, stop).await;
         background.end().await;
         drop(directory);
         Ok(())

@@ -15,7 +15,7 @@ use futures::StreamExt as _;
 use overhaul_bundle::Sha256Digest;
 use overhaul_client::api::Role;
 use overhaul_client::{Access, Registry};
-use overhaul_server::net::TlsFiles;
+use overhaul_http::TlsFiles;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use reqwest::{Body, Certificate, Client};
 

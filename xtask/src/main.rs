@@ -60,7 +60,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::run(&layout),
         Task::Demo { data, stay, epochs } => demo::run(&layout, data, stay, epochs),
         Task::Test => test::run(&layout),
-        Task::Bench { what, write } => bench::run(&layout, what.unwrap_or(bench::What::Gateway), write),
+        Task::Bench { what, write } => bench::run(&layout, what.unwrap_or(bench::What::Edge), write),
     });
     match result {
         Ok(()) => ExitCode::SUCCESS,

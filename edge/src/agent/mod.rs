@@ -9,10 +9,12 @@ mod serving;
 mod status;
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
 
 use overhaul_bundle::window::Window;
 use tokio::sync::mpsc;
 
+use crate::metrics::Metrics;
 use crate::model::{CallError, Model, Prediction};
 use crate::store::Refusals;
 pub use serving::{Probation, ProbationSettings};
@@ -24,6 +26,7 @@ pub struct Agent {
     serving: RwLock<Option<Arc<Serving>>>,
     status: Mutex<Status>,
     refusals: Refusals,
+    metrics: Metrics,
     probation: ProbationSettings,
     verdicts: mpsc::UnboundedSender<Verdict>,
 }
@@ -76,9 +79,20 @@ impl Agent {
     /// An agent without a version; how probations end is told to the receiver.
     pub fn new(probation: ProbationSettings, refusals: Refusals) -> (Self, mpsc::UnboundedReceiver<Verdict>) {
         let (verdicts, receiver) = mpsc::unbounded_channel();
-        let agent =
-            Self { serving: RwLock::default(), status: Mutex::default(), refusals, probation, verdicts };
+        let agent = Self {
+            serving: RwLock::default(),
+            status: Mutex::default(),
+            refusals,
+            metrics: Metrics::default(),
+            probation,
+            verdicts,
+        };
         (agent, receiver)
+    }
+
+    /// What Prometheus is told.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// The versions that this gateway took back, until it is told otherwise.
@@ -89,6 +103,11 @@ impl Agent {
     /// The model that answers now. Who holds it goes on with it, whatever is activated meanwhile.
     pub fn active(&self) -> Option<Arc<Model>> {
         self.serving().map(|serving| Arc::clone(&serving.model))
+    }
+
+    /// The version before the one that answers, while that is on probation.
+    pub fn standing_by(&self) -> Option<Arc<Model>> {
+        self.serving()?.before().cloned()
     }
 
     /// How the probation of the model that answers stands, while it is on one.
@@ -117,31 +136,41 @@ impl Agent {
         &self,
         window: impl Fn(&Model) -> Result<Window, E>,
     ) -> Result<Answered, E> {
+        let (mut predictions, model) =
+            self.predict_many(|model| window(model).map(|window| vec![window])).await?;
+        let prediction = predictions.pop().ok_or(PredictError::Call(CallError::Ending))?;
+        Ok(Answered { prediction, model })
+    }
+
+    /// As [`Agent::predict`] for several windows: one version answers all of them, or none is answered.
+    pub async fn predict_many<E: From<PredictError>>(
+        &self,
+        windows: impl Fn(&Model) -> Result<Vec<Window>, E>,
+    ) -> Result<(Vec<Prediction>, Arc<Model>), E> {
         let serving = self.serving().ok_or(PredictError::NoModel)?;
-        let asked = window(&serving.model)?;
-        match serving.model.predict(asked).await {
-            Ok(prediction) => {
+        let asked = windows(&serving.model)?;
+        let error = match self.ask(&serving.model, asked).await {
+            Ok(predictions) => {
                 if serving.succeeded() == Step::Proven {
                     self.proven(&serving);
                 }
-                Ok(Answered { prediction, model: Arc::clone(&serving.model) })
+                return Ok((predictions, Arc::clone(&serving.model)));
             }
-            Err(error) => {
-                let Some(before) = serving.before().filter(|_| error.blames_the_version()) else {
-                    return Err(PredictError::from(error).into());
-                };
-                tracing::warn!("a prediction failed on probation, the version before answers: {error}");
-                match serving.failed() {
-                    Step::Failed => self.fall_back(&serving, before, &error),
-                    Step::Proven => self.proven(&serving),
-                    Step::On => {}
-                }
-                let again = window(before)?;
-                // Its own failure says more than that of a version that answered once.
-                let prediction = before.predict(again).await.map_err(|_| PredictError::from(error))?;
-                Ok(Answered { prediction, model: Arc::clone(before) })
-            }
+            Err(error) => error,
+        };
+        let Some(before) = serving.before().filter(|_| error.blames_the_version()) else {
+            return Err(PredictError::from(error).into());
+        };
+        tracing::warn!("a prediction failed on probation, the version before answers: {error}");
+        match serving.failed() {
+            Step::Failed => self.fall_back(&serving, before, &error),
+            Step::Proven => self.proven(&serving),
+            Step::On => {}
         }
+        let again = windows(before)?;
+        // The newer version's failure says more than another of a version that answered until then.
+        let predictions = self.ask(before, again).await.map_err(|_| PredictError::from(error))?;
+        Ok((predictions, Arc::clone(before)))
     }
 
     /// What is known beside the active model.
@@ -152,6 +181,13 @@ impl Agent {
     /// Changes what is known.
     pub fn update(&self, change: impl FnOnce(&mut Status)) {
         change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    async fn ask(&self, model: &Model, windows: Vec<Window>) -> Result<Vec<Prediction>, CallError> {
+        let (count, start) = (windows.len() as u64, Instant::now());
+        let answer = model.predict(windows).await;
+        self.metrics.predicted(model.metadata().version, count, start.elapsed(), answer.is_err());
+        answer
     }
 
     /// The version before may go.

@@ -24,7 +24,7 @@ impl Default for ProbationSettings {
 }
 
 /// How a probation stands.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Probation {
     /// Predictions that were asked so far.
     pub predictions: u64,

@@ -5,7 +5,7 @@ use overhaul_bundle::{Sha256Digest, VersionNumber};
 use serde::{Deserialize, Serialize};
 
 /// What is known beside the active model.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Status {
     /// The registry, if one is followed.
     pub registry: Option<RegistryStatus>,
@@ -14,7 +14,7 @@ pub struct Status {
 }
 
 /// How it stands with the registry.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RegistryStatus {
     /// Its URL.
     pub url: String,
@@ -27,7 +27,7 @@ pub struct RegistryStatus {
 }
 
 /// A version that does not run here, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Refusal {
     /// Its number.
     pub version: Option<VersionNumber>,

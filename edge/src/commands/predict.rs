@@ -57,8 +57,11 @@ pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
     let model = load::own(&bundle, arguments.component.as_deref(), cache.as_ref())?;
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
-        let prediction = model.predict_blocking(model.window(&unit.readings)?)?;
-        answers.push(Answer { unit: unit.unit, cycles: unit.readings.len() / columns.len(), prediction });
+        let window = model.window(&unit.readings)?;
+        for prediction in model.predict_blocking(vec![window])? {
+            let (unit, cycles) = (unit.unit.clone(), unit.readings.len() / columns.len());
+            answers.push(Answer { unit, cycles, prediction });
+        }
     }
     print(arguments.json, &answers, model.metadata().sequence_length).context("cannot print the predictions")
 }

@@ -12,16 +12,18 @@ use overhaul_bundle::{Alias, Bundle, Mistake, ModelName};
 use overhaul_client::Registry;
 use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
+use overhaul_edge::sandbox::CompileLimits;
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
+use overhaul_http::Limits;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Threads for requests and the registry; predictions have their own.
 const THREADS: usize = 2;
-/// How long requests in flight may take after the signal to end.
-const GRACE: Duration = Duration::from_secs(10);
+/// Connections at a time: each takes some memory, and a gateway has little.
+const CONNECTIONS: usize = 1024;
 
 #[derive(Args)]
 pub(crate) struct Run {
@@ -57,6 +59,13 @@ pub(crate) struct Run {
     /// The component to run, instead of the one beside this program.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
+    /// How long a component may take to compile, such as 5m; more for a very slow machine.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = compile_timeout)]
+    compile_timeout: Duration,
+    /// How much memory compiling a component may take, in MiB.
+    #[arg(long, value_name = "MIB", default_value_t = CompileLimits::MEMORY_BYTES >> 20,
+          value_parser = clap::value_parser!(u64).range(16..=1 << 20))]
+    compile_memory: u64,
 }
 
 pub(crate) fn run(arguments: Run) -> anyhow::Result<()> {
@@ -76,7 +85,9 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let address = listener.local_addr().context("cannot tell the port")?;
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     let store = arguments.data_dir.as_deref().map(Store::open).transpose()?;
-    let store = store.map(|store| Arc::new(store.compile_with(program)));
+    let limits =
+        CompileLimits { time: arguments.compile_timeout, memory_bytes: arguments.compile_memory << 20 };
+    let store = store.map(|store| Arc::new(store.compile_with(program, limits)));
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
     let probation =
         ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
@@ -116,28 +127,20 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     println!("listening on http://{address}");
     io::stdout().flush().context("cannot print the address")?;
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
-    let (ended, end) = tokio::sync::watch::channel(false);
-    let mut ending = end.clone();
-    let serving = axum::serve(listener, http::router(agent, units)).with_graceful_shutdown(async move {
-        // An error means that the sender is gone, which ends the server as well.
-        let _ = ending.wait_for(|end| *end).await;
-    });
-    let serving = tokio::spawn(serving.into_future());
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("ending: requests in flight are finished first");
-    if let Some(following) = following {
-        following.abort();
-    }
-    ended.send_replace(true);
-    if let Ok(served) = tokio::time::timeout(GRACE, serving).await {
-        served.context("the HTTP server was given up")?.context("the HTTP server failed")
-    } else {
-        tracing::warn!("requests were still in flight after {} s", GRACE.as_secs());
-        Ok(())
-    }
+    let stop = async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("ending: requests in flight are finished first");
+        if let Some(following) = following {
+            following.abort();
+        }
+    };
+    let limits =
+        Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
+    overhaul_http::serve(listener, None, http::router(agent, units), limits, stop).await;
+    Ok(())
 }
 
 fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
@@ -153,9 +156,15 @@ fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
 }
 
 fn poll_interval(text: &str) -> Result<Duration, String> {
-    let mend = "use 100ms to 1d, such as 10s or 5m";
+    between(text, Duration::from_millis(100), "use 100ms to 1d, such as 10s or 5m")
+}
+
+fn compile_timeout(text: &str) -> Result<Duration, String> {
+    between(text, Duration::from_secs(1), "use 1s to 1d, such as 5m")
+}
+
+fn between(text: &str, least: Duration, mend: &str) -> Result<Duration, String> {
     let duration: jiff::SignedDuration = text.parse().map_err(|_| mend.to_owned())?;
     let duration = Duration::try_from(duration).map_err(|_| mend.to_owned())?;
-    let allowed = Duration::from_millis(100)..=Duration::from_hours(24);
-    if allowed.contains(&duration) { Ok(duration) } else { Err(mend.to_owned()) }
+    if (least..=Duration::from_hours(24)).contains(&duration) { Ok(duration) } else { Err(mend.to_owned()) }
 }

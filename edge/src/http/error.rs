@@ -12,12 +12,14 @@ use crate::sandbox::SandboxError;
 
 /// An error's status and its one line.
 pub(super) struct ApiError {
-    status: StatusCode,
-    detail: String,
+    pub(super) status: StatusCode,
+    pub(super) detail: String,
 }
 
-#[derive(Serialize)]
-struct Body {
+/// What an error says.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Body {
+    /// One line: what, which value, how to mend it.
     detail: String,
 }
 
@@ -27,30 +29,31 @@ impl ApiError {
     }
 
     pub(super) fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "no such page; there are /health, /models, /predict/simple, /units and /refused",
-        )
+        Self::new(StatusCode::NOT_FOUND, "no such page; /docs lists what there is")
     }
 
     pub(super) fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
-            "GET /health, GET /models, POST /predict/simple, GET /refused, DELETE /refused/{sha256}, GET /units, \
-             GET or DELETE /units/{id}, POST /units/{id}/readings or POST /units/{id}/end-of-life",
+            "this page does not take that method; /docs lists what there is",
         )
+    }
+}
+
+/// The status of a prediction that was not made.
+pub(super) fn status(error: &PredictError) -> StatusCode {
+    match error {
+        PredictError::NoModel | PredictError::Call(CallError::Busy | CallError::Ending) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        PredictError::Call(CallError::Sandbox(SandboxError::Deadline(_))) => StatusCode::GATEWAY_TIMEOUT,
+        PredictError::Call(CallError::Sandbox(_)) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
 impl From<PredictError> for ApiError {
     fn from(error: PredictError) -> Self {
-        let status = match &error {
-            PredictError::NoModel | PredictError::Call(CallError::Busy | CallError::Ending) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            PredictError::Call(CallError::Sandbox(SandboxError::Deadline(_))) => StatusCode::GATEWAY_TIMEOUT,
-            PredictError::Call(CallError::Sandbox(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
+        let status = status(&error);
         if matches!(error, PredictError::Call(_)) {
             tracing::warn!("a prediction failed: {error}");
         }

@@ -6,11 +6,12 @@ use axum::Json;
 use axum::extract::State;
 use overhaul_bundle::{ModelName, Sha256Digest, VersionNumber};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::agent::{Agent, Probation, Status};
 
-/// The answer, always with status 200: the agent lives.
-#[derive(Serialize)]
+/// How the agent is.
+#[derive(Serialize, ToSchema)]
 pub(super) struct Health {
     /// `ok`, or `waiting` while there is no version to predict with.
     status: &'static str,
@@ -24,14 +25,27 @@ pub(super) struct Health {
     rest: Status,
 }
 
-#[derive(Serialize)]
+/// The version that answers.
+#[derive(Serialize, ToSchema)]
 struct ActiveModel {
+    /// The registered model.
     name: ModelName,
+    /// Its number; `null` for a bundle that was never published.
     version: Option<VersionNumber>,
+    /// Its architecture, such as `GRU`.
     model_type: String,
+    /// Its bundle.
     bundle_sha256: Sha256Digest,
 }
 
+/// Says how the agent is; always with status 200, because it lives.
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "get_health",
+    tag = "agent",
+    responses((status = 200, description = "What runs, how it stands with the registry, what was refused.", body = Health)),
+)]
 pub(super) async fn health(State(agent): State<Arc<Agent>>) -> Json<Health> {
     let model = agent.active().map(|active| ActiveModel {
         name: active.metadata().name.clone(),

@@ -2,64 +2,110 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use overhaul_bundle::{UnitId, VersionNumber};
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::ApiError;
+use super::body::Whole;
+use super::error::Body;
 use crate::units::answer::{UnitAnswer, UnitDetail, UnitSummary};
 use crate::units::body::{BodyError, Format};
 use crate::units::{Forgotten, LogError, UnitError, Units};
 
-/// The most bytes of readings in one request: 10,000 of 24 columns by name fit.
-const MAX_READINGS_BODY: usize = 8 << 20;
+/// The most mebibytes of readings in one request: 10,000 of 24 columns by name fit.
+const MAX_READINGS_MIB: usize = 8;
 /// Units on a page, unless the request says another number.
 const PAGE: usize = 100;
 /// The most units on a page.
 const MAX_PAGE: usize = 1000;
 
-/// The routes of units.
-pub(super) fn routes(units: Arc<Units>) -> Router {
-    let readings = post(take).layer(DefaultBodyLimit::max(MAX_READINGS_BODY));
-    Router::new()
-        .route("/units", get(list))
-        .route("/units/{id}", get(one).delete(forget))
-        .route("/units/{id}/readings", readings)
-        .route("/units/{id}/end-of-life", post(end_of_life))
-        .with_state(units)
+/// The routes of units, each with its description.
+pub(super) fn routes() -> OpenApiRouter<Arc<Units>> {
+    OpenApiRouter::default()
+        .routes(routes!(list))
+        .routes(routes!(one, forget))
+        .routes(routes!(take))
+        .routes(routes!(end_of_life))
 }
 
 type UnitPath = Result<Path<String>, PathRejection>;
-type Body = Result<Bytes, BytesRejection>;
 
+/// Readings, 1 to 10,000: one, `{"readings": [these]}`, a list of these, or one a line.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it describes a body that is read by hand")]
+struct ReadingBody {
+    /// The cycle; one more than the unit's newest if it is absent.
+    cycle: Option<u64>,
+    /// One number for each of the model's columns, in their order, or an object of numbers by column name. `null`, or
+    /// a name that is not there, is a missing value.
+    #[schema(value_type = Vec<Option<f64>>)]
+    values: Vec<Option<f64>>,
+}
+
+/// Takes readings of a unit and predicts its remaining useful life at its newest cycle.
+///
+/// All of a body is kept, or nothing of it. Readings may come late, twice and with holes: `flags` says what became of
+/// them and what was put in.
+#[utoipa::path(
+    post,
+    path = "/units/{id}/readings",
+    operation_id = "post_readings",
+    tag = "units",
+    params(("id" = UnitId, Path, description = "The unit; it need not be known.")),
+    request_body(content(
+        (ReadingBody = "application/json"),
+        (ReadingBody = "application/x-ndjson"),
+        (String = "text/csv"),
+    )),
+    responses(
+        (status = 200, description = "The unit's life.", body = UnitAnswer),
+        (status = 400, description = "The body is not written as it says.", body = Body),
+        (status = 413, description = "The body has more than 8 MiB.", body = Body),
+        (status = 415, description = "The content type is not known.", body = Body),
+        (status = 422, description = "A reading is not valid, or lacks too much; nothing was kept.", body = Body),
+        (status = 500, description = "The model trapped; nothing was kept.", body = Body),
+        (status = 503, description = "No version is here yet, or too much waits.", body = Body),
+        (status = 504, description = "The model missed its deadline; nothing was kept.", body = Body),
+        (status = 507, description = "The disk is full, or there are too many units; nothing was kept.", body = Body),
+    ),
+)]
 async fn take(
     State(units): State<Arc<Units>>,
     path: UnitPath,
     headers: HeaderMap,
-    body: Body,
+    Whole(body): Whole<MAX_READINGS_MIB>,
 ) -> Result<Json<UnitAnswer>, ApiError> {
     let unit = unit_id(path)?;
-    let body = bytes(body)?;
     let content_type =
         headers.get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let format = Format::of(content_type.as_deref()).map_err(UnitError::from)?;
     Ok(Json(units.post(unit, format, body).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Page {
+    /// The unit after which the page begins; `next` of the page before.
     after: Option<String>,
+    /// Units on the page, 1 to 1,000; 100 without it.
+    #[param(value_type = Option<u32>)]
     limit: Option<String>,
+    /// Only units whose alert is up (`true`) or down (`false`).
+    #[param(value_type = Option<bool>)]
     alert: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A page of units.
+#[derive(Serialize, ToSchema)]
 struct List {
+    /// In the order of their names.
     units: Vec<UnitSummary>,
     /// What to give as `after` for the next page; `None` on the last.
     next: Option<UnitId>,
@@ -69,6 +115,18 @@ struct List {
     alerts: usize,
 }
 
+/// Lists units, with their last answers.
+#[utoipa::path(
+    get,
+    path = "/units",
+    operation_id = "list_units",
+    tag = "units",
+    params(Page),
+    responses(
+        (status = 200, description = "A page of them.", body = List),
+        (status = 422, description = "A parameter is not valid.", body = Body),
+    ),
+)]
 async fn list(
     State(units): State<Arc<Units>>,
     page: Result<Query<Page>, QueryRejection>,
@@ -94,6 +152,19 @@ async fn list(
     Ok(Json(List { units: page.collect(), next, total, alerts }))
 }
 
+/// Shows a unit: its last answer, its trend, its history.
+#[utoipa::path(
+    get,
+    path = "/units/{id}",
+    operation_id = "get_unit",
+    tag = "units",
+    params(("id" = UnitId, Path, description = "The unit.")),
+    responses(
+        (status = 200, description = "It.", body = UnitDetail),
+        (status = 404, description = "There is no such unit.", body = Body),
+        (status = 422, description = "That is no unit id.", body = Body),
+    ),
+)]
 async fn one(State(units): State<Arc<Units>>, path: UnitPath) -> Result<Json<UnitDetail>, ApiError> {
     let name = unit_id(path)?;
     let unit = units.get(&name).await?;
@@ -101,8 +172,10 @@ async fn one(State(units): State<Arc<Units>>, path: UnitPath) -> Result<Json<Uni
     Ok(Json(detail.ok_or(UnitError::Unknown(name))?))
 }
 
-#[derive(Serialize)]
+/// What was forgotten of a unit that starts again.
+#[derive(Serialize, ToSchema)]
 struct StartsAgain {
+    /// The unit.
     unit: UnitId,
     /// The unit's newest cycle.
     cycle: Option<u64>,
@@ -118,30 +191,65 @@ struct StartsAgain {
     coverage: Option<Vec<Realised>>,
 }
 
-#[derive(Serialize)]
+/// How right a version's intervals were.
+#[derive(Serialize, ToSchema)]
 struct Realised {
+    /// The version.
     version: Option<VersionNumber>,
+    /// Intervals that held the RUL that came true.
     inside: u64,
+    /// All its intervals.
     total: u64,
 }
 
+/// Forgets a unit, as after an overhaul: its next reading is its first.
+#[utoipa::path(
+    delete,
+    path = "/units/{id}",
+    operation_id = "forget_unit",
+    tag = "units",
+    params(("id" = UnitId, Path, description = "The unit.")),
+    responses(
+        (status = 200, description = "What was forgotten.", body = StartsAgain),
+        (status = 404, description = "There is no such unit.", body = Body),
+        (status = 422, description = "That is no unit id.", body = Body),
+        (status = 507, description = "The disk is full; nothing changed.", body = Body),
+    ),
+)]
 async fn forget(State(units): State<Arc<Units>>, path: UnitPath) -> Result<Json<StartsAgain>, ApiError> {
     let name = unit_id(path)?;
     let forgotten = units.forget(name.clone(), None).await?;
     Ok(Json(starts_again(name, &forgotten, &units)))
 }
 
-#[derive(Deserialize, Default)]
+/// When a unit's life ended.
+#[derive(Deserialize, Default, ToSchema)]
 struct End {
+    /// The cycle of its failure or overhaul; its newest cycle if it is absent.
     cycle: Option<u64>,
 }
 
+/// Tells that a unit failed or was overhauled: its intervals are judged by the life that came true, and it starts again.
+#[utoipa::path(
+    post,
+    path = "/units/{id}/end-of-life",
+    operation_id = "end_unit",
+    tag = "units",
+    params(("id" = UnitId, Path, description = "The unit.")),
+    request_body(content = End, content_type = "application/json", description = "It may be empty."),
+    responses(
+        (status = 200, description = "What was forgotten, and how right the intervals were.", body = StartsAgain),
+        (status = 404, description = "There is no such unit.", body = Body),
+        (status = 422, description = "The body is no end of life, or one far ahead.", body = Body),
+        (status = 507, description = "The disk is full; nothing changed.", body = Body),
+    ),
+)]
 async fn end_of_life(
     State(units): State<Arc<Units>>,
     path: UnitPath,
-    body: Body,
+    Whole(body): Whole<1>,
 ) -> Result<Json<StartsAgain>, ApiError> {
-    let (name, body) = (unit_id(path)?, bytes(body)?);
+    let name = unit_id(path)?;
     let end = if body.trim_ascii().is_empty() {
         End::default()
     } else {
@@ -175,10 +283,6 @@ fn unit_id(path: UnitPath) -> Result<UnitId, ApiError> {
     let Path(text) =
         path.map_err(|e| unprocessable(format!("the unit id is not valid: {}", e.body_text())))?;
     text.parse().map_err(|e: overhaul_bundle::names::InvalidName| unprocessable(e.to_string()))
-}
-
-fn bytes(body: Body) -> Result<Bytes, ApiError> {
-    body.map_err(|e| ApiError::new(e.status(), e.body_text()))
 }
 
 fn unprocessable(line: String) -> ApiError {

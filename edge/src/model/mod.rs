@@ -133,6 +133,11 @@ impl Model {
         self.expectations.as_ref()
     }
 
+    /// Whether its predictions have intervals.
+    pub fn has_interval(&self) -> bool {
+        self.interval.is_some()
+    }
+
     /// The sandbox the model runs in; another version on the same component shares it.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
@@ -148,15 +153,29 @@ impl Model {
         })
     }
 
-    /// Predicts a window; off the async threads, together with others that arrive meanwhile.
-    pub async fn predict(&self, window: Window) -> Result<Prediction, CallError> {
-        let rul = self.workers.predict(window.values).await?;
-        Ok(Prediction::new(&self.metadata, self.interval.as_ref(), rul, window.padded))
+    /// Predicts windows, all or none, in their order; off the async threads, together with others that arrive
+    /// meanwhile.
+    pub async fn predict(&self, windows: Vec<Window>) -> Result<Vec<Prediction>, CallError> {
+        let (padded, values) = apart(windows);
+        let answers = self.workers.predict(values).await?;
+        Ok(self.predictions(&padded, &answers))
     }
 
     /// As [`Model::predict`], for threads that may block.
-    pub fn predict_blocking(&self, window: Window) -> Result<Prediction, CallError> {
-        let rul = self.workers.predict_blocking(window.values)?;
-        Ok(Prediction::new(&self.metadata, self.interval.as_ref(), rul, window.padded))
+    pub fn predict_blocking(&self, windows: Vec<Window>) -> Result<Vec<Prediction>, CallError> {
+        let (padded, values) = apart(windows);
+        let answers = self.workers.predict_blocking(values)?;
+        Ok(self.predictions(&padded, &answers))
     }
+
+    fn predictions(&self, padded: &[usize], answers: &[f32]) -> Vec<Prediction> {
+        let interval = self.interval.as_ref();
+        let pairs = answers.iter().zip(padded);
+        pairs.map(|(&rul, &padded)| Prediction::new(&self.metadata, interval, rul, padded)).collect()
+    }
+}
+
+/// How much of each window is padding, and their values.
+fn apart(windows: Vec<Window>) -> (Vec<usize>, Vec<Vec<f32>>) {
+    windows.into_iter().map(|window| (window.padded, window.values)).unzip()
 }

@@ -5,7 +5,7 @@ use overhaul_bundle::{Metadata, VersionNumber};
 use serde::Serialize;
 
 /// What is answered for one window. All of it comes from one version.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Prediction {
     /// The remaining useful life, in cycles, at least 0.
     pub predicted_rul: f32,
@@ -23,7 +23,7 @@ pub struct Prediction {
 }
 
 /// An interval around a prediction, in cycles.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ConfidenceInterval {
     /// The lower end, at least 0.
     pub lower: f32,

@@ -16,7 +16,7 @@ use crate::sandbox::{Predictor, Sandbox, SandboxError};
 /// The most windows of one call, as the component has a plan for.
 const BATCH: usize = 64;
 /// The most windows that wait; one more is turned away.
-const MAX_WAITING: usize = 1024;
+const MAX_WAITING: usize = 4096;
 /// How long a worker that is not the only one waits for work before it ends.
 const IDLE: Duration = Duration::from_mins(1);
 /// The host's side of a call needs little; the component's stack lies elsewhere.
@@ -51,8 +51,14 @@ struct State {
 struct Job {
     window: Vec<f32>,
     since: Instant,
-    answer: oneshot::Sender<Result<f32, SandboxError>>,
+    asker: Asker,
 }
+
+/// What is answered for one window.
+type Outcome = Result<f32, SandboxError>;
+/// Where it goes, and where it comes.
+type Asker = oneshot::Sender<Outcome>;
+type Answer = oneshot::Receiver<Outcome>;
 
 /// Why a prediction was not made.
 #[derive(Debug, thiserror::Error)]
@@ -83,46 +89,55 @@ impl Workers {
         Self { shared: Arc::new(Shared { sandbox, onnx, window, most, state, changed: Condvar::new() }) }
     }
 
-    /// Predicts one window.
-    pub(super) async fn predict(&self, window: Vec<f32>) -> Result<f32, CallError> {
-        let answer = self.submit(window)?.await.map_err(|_| CallError::Ending)?;
-        Ok(answer?)
+    /// Predicts windows, all or none; answers in their order.
+    pub(super) async fn predict(&self, windows: Vec<Vec<f32>>) -> Result<Vec<f32>, CallError> {
+        let mut answers = Vec::with_capacity(windows.len());
+        for answer in self.submit(windows)? {
+            answers.push(answer.await.map_err(|_| CallError::Ending)??);
+        }
+        Ok(answers)
     }
 
     /// As [`Workers::predict`], off the async threads.
-    pub(super) fn predict_blocking(&self, window: Vec<f32>) -> Result<f32, CallError> {
-        let answer = self.submit(window)?.blocking_recv().map_err(|_| CallError::Ending)?;
-        Ok(answer?)
+    pub(super) fn predict_blocking(&self, windows: Vec<Vec<f32>>) -> Result<Vec<f32>, CallError> {
+        let answers = self.submit(windows)?.into_iter().map(oneshot::Receiver::blocking_recv);
+        answers.map(|answer| Ok(answer.map_err(|_| CallError::Ending)??)).collect()
     }
 
-    fn submit(&self, window: Vec<f32>) -> Result<oneshot::Receiver<Result<f32, SandboxError>>, CallError> {
+    fn submit(&self, windows: Vec<Vec<f32>>) -> Result<Vec<Answer>, CallError> {
+        let shared = &self.shared;
         // A batch is cut by length: a window of another one would shift its neighbours.
-        if window.len() != self.shared.window {
-            let line = format!("{} values for a window of {}", window.len(), self.shared.window);
+        if let Some(wrong) = windows.iter().find(|window| window.len() != shared.window) {
+            let line = format!("{} values for a window of {}", wrong.len(), shared.window);
             return Err(SandboxError::WrongShape(line).into());
         }
-        let (answer, receiver) = oneshot::channel();
-        let mut state = self.shared.lock();
-        if state.waiting.len() >= MAX_WAITING {
+        let mut state = shared.lock();
+        if state.waiting.len() + windows.len() > MAX_WAITING {
             return Err(CallError::Busy);
         }
-        state.waiting.push_back(Job { window, since: Instant::now(), answer });
+        let since = Instant::now();
+        let answers = windows.into_iter().map(|window| {
+            let (asker, answer) = oneshot::channel();
+            state.waiting.push_back(Job { window, since, asker });
+            answer
+        });
+        let answers = answers.collect();
         if state.idle > 0 {
-            self.shared.changed.notify_one();
-        } else if state.workers < self.shared.most {
-            let shared = Arc::clone(&self.shared);
+            shared.changed.notify_one();
+        } else if state.workers < shared.most {
+            let worker = Arc::clone(shared);
             let thread = thread::Builder::new().name("predict".to_owned()).stack_size(STACK);
-            match thread.spawn(move || shared.work()) {
+            match thread.spawn(move || worker.work()) {
                 Ok(_) => state.workers += 1,
                 // The others go on; without any, nobody would ever answer.
                 Err(e) if state.workers == 0 => {
-                    state.waiting.pop_back();
+                    state.waiting.clear();
                     return Err(SandboxError::Engine(format!("cannot start a thread: {e}")).into());
                 }
                 Err(_) => {}
             }
         }
-        Ok(receiver)
+        Ok(answers)
     }
 }
 
@@ -136,11 +151,18 @@ impl Drop for Workers {
 impl Shared {
     /// One worker's life.
     fn work(&self) {
-        let mut place = Place { shared: self, held: true };
+        let mut place = Place { shared: self, held: true, idle: false };
         let mut predictor = self.lock().first.take();
         let mut values = Vec::new();
         while let Some(jobs) = self.take(&mut place) {
-            predictor = self.serve(jobs, predictor, &mut values);
+            let answers;
+            (answers, predictor) = self.serve(jobs, predictor, &mut values);
+            // Before the answers, because the next questions may follow on them at once.
+            place.rest(&mut self.lock());
+            for (job, answer) in answers {
+                // Whoever asked may be gone.
+                let _ = job.send(answer);
+            }
         }
     }
 
@@ -149,18 +171,22 @@ impl Shared {
         let mut state = self.lock();
         loop {
             if !state.waiting.is_empty() {
+                place.resume(&mut state);
                 let count = state.waiting.len().min(BATCH);
-                return Some(state.waiting.drain(..count).collect());
+                let jobs = state.waiting.drain(..count).collect();
+                if !state.waiting.is_empty() && state.idle > 0 {
+                    self.changed.notify_one();
+                }
+                return Some(jobs);
             }
             if state.ended {
                 place.give_up(&mut state);
                 return None;
             }
-            state.idle += 1;
+            place.rest(&mut state);
             let (woken, waited) =
                 self.changed.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
             state = woken;
-            state.idle -= 1;
             if waited.timed_out() && state.waiting.is_empty() && state.workers > 1 {
                 place.give_up(&mut state);
                 return None;
@@ -168,48 +194,46 @@ impl Shared {
         }
     }
 
-    /// Answers jobs; gives the predictor back unless none could be made.
+    /// The answers of jobs; gives the predictor back unless none could be made.
     fn serve(
         &self,
         jobs: Vec<Job>,
         predictor: Option<Predictor>,
         values: &mut Vec<f32>,
-    ) -> Option<Predictor> {
+    ) -> (Vec<(Asker, Outcome)>, Option<Predictor>) {
         let mut predictor = match predictor.map_or_else(|| self.fresh(), Ok) {
             Ok(predictor) => predictor,
-            Err(e) => {
-                for job in jobs {
-                    // Whoever asked may be gone.
-                    let _ = job.answer.send(Err(e.clone()));
-                }
-                return None;
-            }
+            Err(e) => return (jobs.into_iter().map(|job| (job.asker, Err(e.clone()))).collect(), None),
         };
         values.clear();
         values.extend(jobs.iter().flat_map(|job| &job.window));
-        match predictor.predict(values) {
+        let answers = match predictor.predict(values) {
             Ok(answers) => {
-                for (job, answer) in jobs.into_iter().zip(answers) {
-                    let _ = job.answer.send(Ok(answer));
-                }
+                jobs.into_iter().zip(answers).map(|(job, answer)| (job.asker, Ok(answer))).collect()
             }
             Err(error) => self.serve_apart(jobs, error, &mut predictor),
-        }
-        Some(predictor)
+        };
+        (answers, Some(predictor))
     }
 
     /// One window of a batch failed, nobody knows which: each is predicted alone, so that only it is lost.
-    fn serve_apart(&self, jobs: Vec<Job>, error: SandboxError, predictor: &mut Predictor) {
+    fn serve_apart(
+        &self,
+        jobs: Vec<Job>,
+        error: SandboxError,
+        predictor: &mut Predictor,
+    ) -> Vec<(Asker, Outcome)> {
         let mut error = Some(error).filter(|_| jobs.len() == 1);
         let deadline = self.sandbox.limits().deadline;
-        for job in jobs {
+        let answers = jobs.into_iter().map(|job| {
             let answer = match error.take() {
                 Some(error) => Err(error),
                 None if job.since.elapsed() >= deadline => Err(SandboxError::Deadline(deadline)),
                 None => predictor.predict(&job.window).map(|answers| answers[0]),
             };
-            let _ = job.answer.send(answer);
-        }
+            (job.asker, answer)
+        });
+        answers.collect()
     }
 
     fn fresh(&self) -> Result<Predictor, SandboxError> {
@@ -226,10 +250,22 @@ impl Shared {
 struct Place<'a> {
     shared: &'a Shared,
     held: bool,
+    idle: bool,
 }
 
 impl Place<'_> {
+    /// The worker waits for work, or is about to.
+    fn rest(&mut self, state: &mut State) {
+        state.idle += usize::from(!std::mem::replace(&mut self.idle, true));
+    }
+
+    /// The worker has work.
+    fn resume(&mut self, state: &mut State) {
+        state.idle -= usize::from(std::mem::take(&mut self.idle));
+    }
+
     fn give_up(&mut self, state: &mut State) {
+        self.resume(state);
         state.workers -= usize::from(std::mem::take(&mut self.held));
     }
 }

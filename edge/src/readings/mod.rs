@@ -3,9 +3,11 @@
 //! | module | reads |
 //! | --- | --- |
 //! | [`json`] | the body of `POST /predict/simple` |
+//! | [`named`] | the body of `POST /predict` |
 //! | [`table`] | a CSV file of readings |
 
 pub mod json;
+pub mod named;
 pub mod table;
 
 /// A reading's value as the model takes it; `None` if it is not finite there.

@@ -7,24 +7,26 @@
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
 
 use overhaul_bundle::Sha256Digest;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
+use super::compiler::{CompileError, Compiler};
 use super::precompiled::{self, VerifiedFile};
 use super::seal::{self, Key, SEAL_BYTES};
-use super::{Limits, Sandbox, SandboxError, engine, imports};
+use super::{CompileLimits, Limits, Sandbox, SandboxError, admission, engine};
+
+/// What the names of files begin with that are not whole yet.
+const HALF: &str = ".half-";
 
 /// Compiled components on disk.
 pub struct CompiledCache {
     data_dir: PathBuf,
     directory: PathBuf,
     key: Key,
-    compiler: Option<PathBuf>,
+    compiler: Option<Compiler>,
 }
 
 /// Why a sandbox could not be had through the cache.
@@ -36,9 +38,23 @@ pub enum CacheError {
     /// The component's own bytes could not be read.
     #[error("cannot read the component")]
     Component(#[source] io::Error),
-    /// The process that compiled was killed.
-    #[error("compiling the component was ended by {0}, perhaps for want of memory; free some")]
-    Killed(ExitStatus),
+    /// The compiled form could not be kept.
+    #[error("cannot keep the compiled component")]
+    Store(#[source] io::Error),
+    /// The process that compiles refused it, or failed.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+}
+
+impl CacheError {
+    /// True when the component is to blame, so that compiling it again is of no use.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Sandbox(error) => !error.is_fault(),
+            Self::Compile(error) => error.is_lasting(),
+            Self::Component(_) | Self::Store(_) => false,
+        }
+    }
 }
 
 impl CompiledCache {
@@ -55,13 +71,14 @@ impl CompiledCache {
         Ok(Self { data_dir: data_dir.to_owned(), directory, key, compiler: None })
     }
 
-    /// Compiles in a process of its own from now on: what compiling takes (hundreds of MiB) is given
-    /// back when it ends, and if the system has not got it, this process lives on.
+    /// Compiles in a process of its own from now on, under limits, one component at a time: what
+    /// compiling takes (hundreds of MiB) is given back when it ends, and if it takes more, or the
+    /// compiler crashes, this process lives on.
     ///
-    /// `program compile --data-dir DIR` reads the component from its standard input.
+    /// `program compile` is `overhaul-edge compile`; see [`super::compiler`].
     #[must_use]
-    pub fn compile_with(self, program: PathBuf) -> Self {
-        Self { compiler: Some(program), ..self }
+    pub fn compile_with(self, program: PathBuf, limits: CompileLimits) -> Self {
+        Self { compiler: Some(Compiler::new(program, limits)), ..self }
     }
 
     /// The sandbox of a component: mapped from the cache if a compiled form verifies, else compiled
@@ -79,22 +96,53 @@ impl CompiledCache {
             return Ok(Sandbox::of(engine, &compiled, limits)?);
         }
         let bytes = component().map_err(CacheError::Component)?;
-        imports::refuse_any(&bytes)?;
-        if let Some(program) = &self.compiler {
-            self.compile_apart(program, &bytes)?;
-            if let Some(compiled) = self.load(digest, &engine) {
-                return Ok(Sandbox::of(engine, &compiled, limits)?);
+        admission::check(&bytes)?;
+        let compiled = match &self.compiler {
+            Some(compiler) => compiler.alone(|| self.compiled_apart(compiler, digest, &engine, &bytes))?,
+            None => self.compiled_here(digest, &engine, &bytes)?,
+        };
+        drop(bytes);
+        Ok(Sandbox::of(engine, &compiled, limits)?)
+    }
+
+    /// Compiles a component into the cache, unless it is there. Nothing is written before the
+    /// component is known to have the interface.
+    pub fn compile(&self, component: &[u8]) -> Result<(), CacheError> {
+        let (engine, digest) = (engine::engine()?, Sha256Digest::of(component));
+        if self.load(&digest, &engine).is_some() {
+            return Ok(());
+        }
+        admission::check(component)?;
+        let compiled = engine::compiled(&engine, component)?;
+        engine::prepared(&engine, &compiled)?;
+        self.store(&digest, &engine, &compiled).map_err(CacheError::Store)
+    }
+
+    /// Whether files of a component's compiled form are there; they may not verify.
+    pub fn has(&self, digest: &Sha256Digest) -> bool {
+        self.compiled_file(digest).exists()
+    }
+
+    /// Removes a component's compiled form. A sandbox that has mapped it goes on.
+    pub fn forget(&self, digest: &Sha256Digest) -> io::Result<()> {
+        for path in [self.seal_file(digest), self.compiled_file(digest)] {
+            match fs::remove_file(path) {
+                Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
+                _ => {}
             }
         }
-        let compiled = engine::compiled(&engine, &bytes)?;
-        drop(bytes);
-        if let Err(e) = self.store(digest, &engine, &compiled) {
-            tracing::warn!("the compiled component cannot be cached, so the next start compiles again: {e}");
-            return Ok(Sandbox::of(engine, &compiled, limits)?);
+        Ok(())
+    }
+
+    /// Removes what a process left half written. Nobody else may be writing to the cache.
+    pub fn sweep(&self) -> io::Result<()> {
+        for item in fs::read_dir(&self.directory)? {
+            let item = item?;
+            if item.file_name().as_encoded_bytes().starts_with(HALF.as_bytes()) {
+                fs::remove_file(item.path())?;
+            }
         }
-        // From now on mapped, like after any later start, instead of held in memory twice.
-        let compiled = self.load(digest, &engine).unwrap_or(compiled);
-        Ok(Sandbox::of(engine, &compiled, limits)?)
+        Ok(())
     }
 
     /// Removes the compiled forms of all components but these.
@@ -110,26 +158,43 @@ impl CompiledCache {
         Ok(())
     }
 
-    /// Compiles in another process. If that fails on its own account, compiling here will say why.
-    fn compile_apart(&self, program: &Path, component: &[u8]) -> Result<(), CacheError> {
-        let run = || -> io::Result<ExitStatus> {
-            let mut child = Command::new(program)
-                .args(["compile", "--data-dir"])
-                .arg(&self.data_dir)
-                .stdin(Stdio::piped())
-                .stdout(Stdio::null())
-                .spawn()?;
-            let written = child.stdin.take().map_or(Ok(()), |mut input| input.write_all(component));
-            let status = child.wait()?;
-            if status.success() { written.map(|()| status) } else { Ok(status) }
-        };
-        match run() {
-            Ok(status) if status.signal().is_some() => return Err(CacheError::Killed(status)),
-            Ok(status) if !status.success() => tracing::warn!("the compiling process ended with {status}"),
-            Ok(_) => {}
-            Err(e) => tracing::warn!("compiling in this process, because another cannot be started: {e}"),
+    /// Compiles in another process, whose word is final.
+    fn compiled_apart(
+        &self,
+        compiler: &Compiler,
+        digest: &Sha256Digest,
+        engine: &Engine,
+        component: &[u8],
+    ) -> Result<Component, CacheError> {
+        // Whoever waited may find it compiled.
+        if let Some(compiled) = self.load(digest, engine) {
+            return Ok(compiled);
         }
-        Ok(())
+        if let Err(error) = compiler.compile(&self.data_dir, component) {
+            if let Err(e) = self.sweep() {
+                tracing::warn!("what compiling left behind cannot be removed: {e}");
+            }
+            return Err(error.into());
+        }
+        let lost = || CompileError::Fault("the compiled form that was just made does not verify".to_owned());
+        Ok(self.load(digest, engine).ok_or_else(lost)?)
+    }
+
+    /// Compiles in this process.
+    fn compiled_here(
+        &self,
+        digest: &Sha256Digest,
+        engine: &Engine,
+        component: &[u8],
+    ) -> Result<Component, CacheError> {
+        let compiled = engine::compiled(engine, component)?;
+        engine::prepared(engine, &compiled)?;
+        if let Err(e) = self.store(digest, engine, &compiled) {
+            tracing::warn!("the compiled component cannot be cached, so the next start compiles again: {e}");
+            return Ok(compiled);
+        }
+        // From now on mapped, like after any later start, instead of held in memory twice.
+        Ok(self.load(digest, engine).unwrap_or(compiled))
     }
 
     fn load(&self, digest: &Sha256Digest, engine: &Engine) -> Option<Component> {
@@ -176,7 +241,7 @@ impl CompiledCache {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         // `tempfile` makes its files with mode 0600, and removes them if anything fails.
-        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        let mut file = tempfile::Builder::new().prefix(HALF).tempfile_in(&self.directory)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(path).map_err(|e| e.error)?;

@@ -9,7 +9,7 @@ use super::bindings::InferencePre;
 use super::error::one_line;
 use super::limits::Guard;
 use super::ticker::Ticker;
-use super::{Limits, Predictor, SandboxError, imports};
+use super::{Limits, Predictor, SandboxError, admission, features, interface};
 
 /// The deepest stack of one call, in bytes.
 const MAX_STACK: usize = 1 << 20;
@@ -31,7 +31,7 @@ impl Sandbox {
     /// Compiles a component, which takes seconds. One that imports anything is refused by name
     /// before it is compiled, one that does not export the interface is refused after.
     pub fn compile(component_wasm: &[u8], limits: Limits) -> Result<Self, SandboxError> {
-        imports::refuse_any(component_wasm)?;
+        admission::check(component_wasm)?;
         let engine = engine()?;
         let component = compiled(&engine, component_wasm)?;
         Self::of(engine, &component, limits)
@@ -49,10 +49,7 @@ impl Sandbox {
 
     /// A sandbox around a compiled component.
     pub(super) fn of(engine: Engine, component: &Component, limits: Limits) -> Result<Self, SandboxError> {
-        let wrong = |e: wasmtime::Error| SandboxError::WrongInterface(one_line(&format!("{e:#}")));
-        // Nothing is ever defined in this linker: a component gets nothing from the host.
-        let linker = Linker::new(&engine);
-        let prepared = InferencePre::new(linker.instantiate_pre(component).map_err(wrong)?).map_err(wrong)?;
+        let prepared = prepared(&engine, component)?;
         let ticker = Ticker::start(&engine).map_err(|e| SandboxError::Engine(e.to_string()))?;
         Ok(Self { inner: Arc::new(Inner { engine, prepared, ticker, limits }) })
     }
@@ -75,6 +72,15 @@ impl Sandbox {
     }
 }
 
+/// A compiled component that has been found to export the interface with its types.
+pub(super) fn prepared(engine: &Engine, component: &Component) -> Result<InferencePre<Guard>, SandboxError> {
+    interface::refuse_other_types(engine, component)?;
+    let wrong = |e: wasmtime::Error| SandboxError::WrongInterface(one_line(&format!("{e:#}")));
+    // Nothing is ever defined in this linker: a component gets nothing from the host.
+    let linker = Linker::new(engine);
+    InferencePre::new(linker.instantiate_pre(component).map_err(wrong)?).map_err(wrong)
+}
+
 /// The engine's one configuration.
 pub(super) fn engine() -> Result<Engine, SandboxError> {
     let mut config = Config::new();
@@ -83,12 +89,30 @@ pub(super) fn engine() -> Result<Engine, SandboxError> {
         .max_wasm_stack(MAX_STACK)
         .cranelift_opt_level(OptLevel::Speed)
         // Data segments are mapped from the compiled form, and pages copied when written to.
-        .memory_init_cow(true);
+        .memory_init_cow(true)
+        .wasm_features(features::REFUSED, false)
+        // Nobody reads the frames of a foreign component's trap, so none are collected.
+        .wasm_backtrace_max_frames(None);
     Engine::new(&config).map_err(|e| SandboxError::Engine(one_line(&format!("{e:#}"))))
 }
 
 /// Compiles with an engine.
 pub(super) fn compiled(engine: &Engine, component_wasm: &[u8]) -> Result<Component, SandboxError> {
-    Component::from_binary(engine, component_wasm)
-        .map_err(|e| SandboxError::NotAComponent(one_line(&format!("{e:#}"))))
+    Component::from_binary(engine, component_wasm).map_err(|e| {
+        let line = one_line(&format!("{e:#}"));
+        if ran_out_of_memory(&e) {
+            SandboxError::OutOfMemory(line)
+        } else {
+            SandboxError::NotAComponent(line)
+        }
+    })
+}
+
+/// Whether the system refused memory where wasmtime asks it directly.
+fn ran_out_of_memory(error: &wasmtime::Error) -> bool {
+    error.is::<wasmtime::error::OutOfMemory>()
+        || error.chain().any(|cause| {
+            let io = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+            io == Some(std::io::ErrorKind::OutOfMemory) || cause.is::<wasmtime::error::OutOfMemory>()
+        })
 }

@@ -1,4 +1,4 @@
-//! What one component instance may take: memory, tables, instances, stack, time.
+//! What a component may take: an instance memory, tables, instances, time; compiling it memory and time.
 
 use std::time::Duration;
 
@@ -23,11 +23,44 @@ impl Default for Limits {
     }
 }
 
+/// What compiling one component may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompileLimits {
+    /// Memory of the process that compiles, in bytes of private writable mappings.
+    pub memory_bytes: u64,
+    /// From start to end.
+    pub time: Duration,
+}
+
+impl CompileLimits {
+    /// Overhaul's own component takes a quarter of it.
+    pub const MEMORY_BYTES: u64 = 1 << 30;
+    /// Overhaul's own component takes a twentieth of it on two old small cores that do nothing else; while the agent
+    /// predicts all the time, compiling gets a quarter of the processor.
+    pub const TIME: Duration = Duration::from_mins(5);
+}
+
+impl Default for CompileLimits {
+    fn default() -> Self {
+        Self { memory_bytes: Self::MEMORY_BYTES, time: Self::TIME }
+    }
+}
+
 /// A store's data: enforces [`Limits`] and remembers what was refused, for the error.
 pub(super) struct Guard {
     limits: StoreLimits,
     memory_bytes: usize,
-    refused: Option<usize>,
+    table_elements: usize,
+    refused: Option<Refused>,
+}
+
+/// What an instance asked for and may not have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refused {
+    /// A memory of so many bytes.
+    Memory(usize),
+    /// A table of so many entries.
+    Table(usize),
 }
 
 impl Guard {
@@ -40,11 +73,16 @@ impl Guard {
             .memories(1)
             .trap_on_grow_failure(true)
             .build();
-        Self { limits: store, memory_bytes: limits.memory_bytes, refused: None }
+        Self {
+            limits: store,
+            memory_bytes: limits.memory_bytes,
+            table_elements: limits.table_elements,
+            refused: None,
+        }
     }
 
-    /// The memory size that was refused, in bytes, if one was.
-    pub(super) fn refused_memory(&self) -> Option<usize> {
+    /// What was refused last, if anything was.
+    pub(super) fn refused(&self) -> Option<Refused> {
         self.refused
     }
 }
@@ -57,7 +95,7 @@ impl ResourceLimiter for Guard {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if desired > self.memory_bytes {
-            self.refused = Some(desired);
+            self.refused = Some(Refused::Memory(desired));
         }
         self.limits.memory_growing(current, desired, maximum)
     }
@@ -72,6 +110,9 @@ impl ResourceLimiter for Guard {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        if desired > self.table_elements {
+            self.refused = Some(Refused::Table(desired));
+        }
         self.limits.table_growing(current, desired, maximum)
     }
 

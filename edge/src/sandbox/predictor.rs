@@ -8,7 +8,7 @@ use wasmtime::{Store, Trap};
 use super::bindings::Inference;
 use super::bindings::exports::overhaul::inference::model::Specification as Raw;
 use super::error::one_line;
-use super::limits::Guard;
+use super::limits::{Guard, Refused};
 use super::ticker::Ticker;
 use super::{Sandbox, SandboxError};
 
@@ -125,8 +125,14 @@ fn within_deadline<T>(
     let outcome = call(store);
     drop(clock);
     outcome.map_err(|error| {
-        if let Some(wanted) = store.data().refused_memory() {
-            return SandboxError::Memory { wanted, limit: limits.memory_bytes };
+        match store.data().refused() {
+            Some(Refused::Memory(wanted)) => {
+                return SandboxError::Memory { wanted, limit: limits.memory_bytes };
+            }
+            Some(Refused::Table(wanted)) => {
+                return SandboxError::Table { wanted, limit: limits.table_elements };
+            }
+            None => {}
         }
         match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => SandboxError::Deadline(limits.deadline),

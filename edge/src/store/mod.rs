@@ -22,7 +22,7 @@ use anyhow::Context as _;
 use overhaul_bundle::{Mistake, Sha256Digest};
 use serde::Serialize;
 
-use crate::sandbox::CompiledCache;
+use crate::sandbox::{CompileLimits, CompiledCache};
 pub use active::{Active, Previous};
 pub use refusals::Refusals;
 
@@ -68,13 +68,14 @@ impl Store {
         }
         let cache = CompiledCache::open(directory)
             .with_context(|| format!("cannot use the compiled components in {}", directory.display()))?;
+        cache.sweep().with_context(|| format!("cannot sweep {}/compiled", directory.display()))?;
         Ok(Self { directory: directory.to_owned(), cache, _lock: lock })
     }
 
     /// Compiles components with `program` in a process of its own; see [`CompiledCache::compile_with`].
     #[must_use]
-    pub fn compile_with(self, program: PathBuf) -> Self {
-        Self { cache: self.cache.compile_with(program), ..self }
+    pub fn compile_with(self, program: PathBuf, limits: CompileLimits) -> Self {
+        Self { cache: self.cache.compile_with(program, limits), ..self }
     }
 
     /// The compiled components.

@@ -4,11 +4,12 @@
 //! the RUL itself where a version has no interval.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::settings::AlertSettings;
 
 /// Whether a unit's alert is up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Alert {
     /// Whether it is up.
     pub active: bool,

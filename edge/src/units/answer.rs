@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use overhaul_bundle::{UnitId, VersionNumber};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::alert::Alert;
 use super::history::{Point, Trend};
-use super::marks::Marks;
+#[allow(unused_imports, reason = "its schema is that of `Marks`")]
+use super::marks::{Mark, Marks};
 use super::prepare::Findings;
 use super::rules::Taken;
 use super::unit::Unit;
@@ -14,7 +16,7 @@ use super::versions::Versions;
 use crate::model::{ConfidenceInterval, Prediction};
 
 /// The answer to readings.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct UnitAnswer {
     /// The unit.
     pub unit: UnitId,
@@ -38,7 +40,7 @@ pub struct UnitAnswer {
 }
 
 /// What is to be said of the readings of one body, in numbers, and of the window, by column.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Flags {
     /// What became of the readings.
     #[serde(flatten)]
@@ -49,7 +51,7 @@ pub struct Flags {
 }
 
 /// A unit in a list.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct UnitSummary {
     /// The unit.
     pub unit: UnitId,
@@ -67,13 +69,14 @@ pub struct UnitSummary {
     /// The alert.
     pub alert: Alert,
     /// What was to be said of the last answer.
+    #[schema(value_type = Vec<Mark>)]
     pub flags: Marks,
     /// When readings were taken last.
     pub last_seen: Timestamp,
 }
 
 /// A unit with its history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct UnitDetail {
     #[serde(flatten)]
     summary: UnitSummary,
@@ -87,12 +90,18 @@ pub struct UnitDetail {
     history: Vec<HistoryPoint>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// A prediction of the past.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 struct HistoryPoint {
+    /// The cycle that was predicted at.
     cycle: u64,
+    /// The RUL, in cycles.
     rul: f32,
+    /// The interval's lower end, in cycles.
     lower: Option<f32>,
+    /// The interval's upper end, in cycles.
     upper: Option<f32>,
+    /// The version that predicted.
     version: Option<VersionNumber>,
 }
 

@@ -1,6 +1,7 @@
 //! The predictions that are kept of one unit, by cycle; their trend, and how right they were in the end.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What was predicted for one cycle.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Point {
 pub struct History(Vec<Point>);
 
 /// How the predicted RUL changes.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
 pub struct Trend {
     /// RUL per cycle, by least squares; -1 for a unit that wears as the model foretold.
     pub slope: f64,

@@ -1,9 +1,10 @@
 //! What is to be said of an answer, in one word each.
 
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 /// Something to be said of an answer. Kept on disk by place: append only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mark {
     /// The oldest reading was repeated, because there were fewer than a window has.

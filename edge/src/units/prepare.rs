@@ -4,6 +4,7 @@
 use overhaul_bundle::Expectations;
 use overhaul_bundle::window::{Window, last_window};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::layout::{Layout, Layouts};
 use super::rules;
@@ -30,7 +31,7 @@ pub struct Prepared {
 }
 
 /// What is to be said of a window. Columns that the model does not look at are not in here.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Findings {
     /// Columns that lacked a value in some reading; the training mean of the reading's operating condition took its
     /// place.

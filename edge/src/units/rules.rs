@@ -14,6 +14,7 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::layout::{Layout, Layouts};
 use super::window::{Kept, Reading};
@@ -39,7 +40,7 @@ pub struct Bounds {
 }
 
 /// What became of the readings of one body.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Taken {
     /// Readings that are in the unit's window now, or were until newer ones of the same body took their places.
     #[serde(skip)]

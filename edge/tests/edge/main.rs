@@ -3,8 +3,10 @@
 
 mod bundles;
 mod cache;
+mod compiling;
 mod data_dir;
 mod http;
+mod patience;
 mod predict_command;
 mod probation;
 mod pull;
@@ -13,3 +15,4 @@ mod sandbox;
 mod support;
 mod units;
 mod units_on_disk;
+mod zoo;

@@ -14,10 +14,10 @@ use utoipa_axum::routes;
 use super::caller::Caller;
 use super::extract::{JsonBody, Names};
 use super::openapi::conditions::IfNoneMatch;
-use super::serve_file::matches_none;
 use super::{ApiError, App, lookup};
 use crate::alias;
 use crate::store::aliases;
+use overhaul_http::matches_none;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(show, point))

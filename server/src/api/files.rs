@@ -10,9 +10,10 @@ use utoipa_axum::routes;
 
 use super::extract::Names;
 use super::openapi::conditions::{IfNoneMatch, Range, Served};
-use super::serve_file::{BYTES, File, matches_none, serve};
+use super::serve_file::{BYTES, File, serve};
 use super::{ApiError, App, lookup};
 use crate::manifests;
+use overhaul_http::matches_none;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(manifest)).routes(routes!(file))

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use overhaul_bundle::component;
+use overhaul_http::{Limits, TlsFiles};
 use overhaul_server::access::AllowedHost;
 use overhaul_server::blobs::BlobPlace;
-use overhaul_server::net::{Limits, TlsFiles};
 use overhaul_server::public_url::PublicUrl;
 use overhaul_server::webhooks::Reach;
 use overhaul_server::{Clock, Options, Server};

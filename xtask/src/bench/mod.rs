@@ -16,13 +16,14 @@ use crate::layout::Layout;
 use crate::mistake::mistake;
 use crate::progress::step;
 use crate::setup;
-use crate::setup::peers::{MLFLOW, PYTORCH, Peer};
+use crate::setup::peers::{FASTAPI, MLFLOW, PYTORCH, Peer};
 
 /// What is measured.
 #[derive(Subcommand)]
 pub(crate) enum What {
-    /// Latency of predictions, size and memory of component and agent (what `bench` alone measures)
-    Gateway,
+    /// Predictions, readings, component and agent, against native tract, ONNX Runtime and FastAPI with PyTorch (what
+    /// `bench` alone measures)
+    Edge,
     /// Requests a second of the registry against the real MLflow server's, and 20,000 gateways (ten minutes)
     Server,
     /// Speed of training against PyTorch in Python, and accuracy on C-MAPSS FD001, FD002 and FD004 (half an hour)
@@ -47,9 +48,9 @@ pub(crate) struct Trainer {
 pub(crate) fn run(layout: &Layout, what: What, write: bool) -> Result<()> {
     let mut bench = layout.program(layout.release().join("overhaul-bench"));
     let (marked, peer, packages) = match what {
-        What::Gateway => {
-            bench.arg("gateway");
-            ("gateway", None, &["overhaul-edge", "overhaul-trainer"])
+        What::Edge => {
+            bench.arg("edge");
+            ("edge", Some(FASTAPI), &["overhaul-edge", "overhaul-trainer"])
         }
         What::Server => {
             bench.arg("server");

@@ -31,26 +31,26 @@ mod tests {
     use super::*;
 
     const BEGIN: [&str; 2] = [
-        "<!-- figures: written by `cargo xtask bench gateway --write` -->",
+        "<!-- figures: written by `cargo xtask bench edge --write` -->",
         "<!-- figures: written by `cargo xtask bench trainer --write` -->",
     ];
 
     #[test]
     fn only_what_is_between_one_commands_markers_is_replaced() {
-        let [gateway, trainer] = BEGIN;
+        let [edge, trainer] = BEGIN;
         let rest = format!("\n\nHow.\n\n{trainer}\nkept\n{END}\nThe end.\n");
-        let page = format!("# Figures\n\n{gateway}\nold\n{END}{rest}");
-        let page = replaced(&page, "gateway", "new\n").unwrap();
-        assert_eq!(page, format!("# Figures\n\n{gateway}\n\nnew\n\n{END}{rest}"));
-        assert_eq!(replaced(&page, "gateway", "new\n").unwrap(), page);
+        let page = format!("# Figures\n\n{edge}\nold\n{END}{rest}");
+        let page = replaced(&page, "edge", "new\n").unwrap();
+        assert_eq!(page, format!("# Figures\n\n{edge}\n\nnew\n\n{END}{rest}"));
+        assert_eq!(replaced(&page, "edge", "new\n").unwrap(), page);
         assert!(replaced(&page, "trainer", "x").unwrap().contains("\nnew\n"));
-        assert!(replaced("# No markers", "gateway", "new").is_err());
+        assert!(replaced("# No markers", "edge", "new").is_err());
     }
 
     #[test]
     fn the_page_has_the_markers_of_every_command() {
         let page = fs::read_to_string(Layout::find().unwrap().root.join(PAGE)).unwrap();
-        for of in ["gateway", "server", "trainer", "trainer --device cuda"] {
+        for of in ["edge", "server", "trainer", "trainer --device cuda"] {
             assert!(replaced(&page, of, "new").is_ok(), "{of}");
         }
     }

@@ -35,6 +35,16 @@ pub(crate) const PYTORCH: Peer = Peer {
     cost: "2 to 3 GB to download, several minutes",
 };
 
+/// What the gateway is compared with: the service that most would write instead.
+pub(crate) const FASTAPI: Peer = Peer {
+    name: "FastAPI with PyTorch",
+    setting: "OVERHAUL_FASTAPI_PYTHON",
+    venv: "fastapi-venv",
+    packages: &["fastapi==0.165.0", "numpy==2.4.6", "torch==2.11.0", "uvicorn[standard]==0.54.0"],
+    check: "import fastapi, torch, uvicorn, uvloop",
+    cost: "2 to 3 GB to download, several minutes",
+};
+
 /// What the registry is compared with.
 pub(crate) const MLFLOW: Peer = Peer {
     name: "MLflow",

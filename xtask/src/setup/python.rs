@@ -1,5 +1,5 @@
 //! A venv with the pinned Python packages: pip for setup itself, onnx and ONNX Runtime as an independent judge of
-//! our ONNX files, MLflow's client as that of the registry, moto as a real S3 API for the registry's tests.
+//! our ONNX files, MLflow's client as that of the registry, moto as a real S3 API for the registry's tests, tritonclient as a client of gateways.
 
 use std::process::Command;
 
@@ -12,14 +12,16 @@ use crate::progress::step;
 
 /// All of them, with what they need, so that no machine gets others. moto is without what only its other
 /// services than S3 need, and takes no python-dateutil from 3. scikit-learn is what the client's autologging is
-/// judged with.
-const PACKAGES: [&str; 70] = [
+/// judged with. tritonclient is what the gateway's Open Inference Protocol is judged with, without what only its
+/// asynchronous half needs.
+const PACKAGES: [&str; 78] = [
     "annotated-doc==0.0.7",
     "annotated-types==0.8.0",
     "anyio==4.16.0",
     "blinker==1.9.0",
     "boto3==1.44.5",
     "botocore==1.44.5",
+    "brotli==1.2.1",
     "cachetools==7.3.2",
     "certifi==2026.10.18",
     "cffi==2.1.1",
@@ -29,12 +31,15 @@ const PACKAGES: [&str; 70] = [
     "cryptography==50.0.2",
     "databricks-sdk==0.156.0",
     "fastapi==0.165.0",
-    "flask==3.1.3",
     "flask-cors==6.0.5",
+    "flask==3.1.3",
     "flatbuffers==25.12.19",
+    "gevent==26.9.0",
+    "geventhttpclient==2.6.1",
     "gitdb==4.0.12",
     "gitpython==3.2.1",
     "google-auth==2.62.2",
+    "greenlet==3.3.2",
     "h11==0.16.0",
     "idna==3.20",
     "importlib_metadata==9.1.0",
@@ -65,6 +70,7 @@ const PACKAGES: [&str; 70] = [
     "pydantic_core==2.50.4",
     "python-dateutil==2.9.0.post0",
     "python-dotenv==1.2.4",
+    "python-rapidjson==1.25",
     "pyyaml==6.0.3",
     "requests==2.34.2",
     "responses==0.26.3",
@@ -76,14 +82,17 @@ const PACKAGES: [&str; 70] = [
     "sqlparse==0.6.1",
     "starlette==1.10.0",
     "threadpoolctl==3.8.0",
-    "typing_extensions==4.16.0",
+    "tritonclient==2.73.0",
     "typing-inspection==0.4.5",
+    "typing_extensions==4.16.0",
     "tzdata==2026.6",
     "urllib3==2.8.0",
     "uvicorn==0.54.0",
     "werkzeug==3.1.9",
     "xmltodict==1.0.4",
     "zipp==4.1.2",
+    "zope.event==6.2",
+    "zope.interface==8.7",
 ];
 
 /// Makes the venv unless it is there and its Python still starts.
@@ -93,7 +102,7 @@ pub(super) fn ensure(layout: &Layout) -> Result<()> {
     if stage::is_whole(&venv, &stamp) && succeeds(Command::new(layout.python()).args(["-c", ""])) {
         return Ok(());
     }
-    step("Python packages onnx, onnxruntime, mlflow-skinny and moto, in a venv", || {
+    step("Python packages (onnx, onnxruntime, mlflow-skinny, moto, tritonclient), in a venv", || {
         stage::replace(&venv, &stamp, |new| {
             run(Command::new("python3").args(["-m", "venv"]).arg(new))?;
             run(pip(&new.join("bin/python"))

@@ -82,6 +82,11 @@ impl Agent {
         agent
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// What it logged so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
@@ -129,6 +134,21 @@ impl Agent {
     /// Waits until a version answers.
     pub(crate) fn wait_for_version(&self, version: u32) -> Value {
         self.wait_for(&format!("version {version}"), |health| health["model"]["version"] == version)
+    }
+
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The processes that it has started and not yet waited for.
+    pub(crate) fn children(&self) -> Vec<u32> {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.pid())).unwrap();
+        let lists =
+            threads.filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok());
+        lists
+            .flat_map(|list| list.split_whitespace().map(|pid| pid.parse().unwrap()).collect::<Vec<_>>())
+            .collect()
     }
 
     /// Sends SIGTERM and answers the exit code.

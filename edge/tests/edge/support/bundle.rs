@@ -12,6 +12,7 @@ use prost::Message as _;
 use tract_onnx::pb::ModelProto;
 
 use super::hostile;
+use crate::zoo;
 
 /// Readings in a window of the real models here.
 pub(crate) const LENGTH: usize = 7;
@@ -38,6 +39,19 @@ pub(crate) fn hostile_with(version: u32, model: &[u8]) -> Draft {
     let golden =
         Golden { sequence_length: 1, features: 1, windows: vec![1.0], expected: vec![1.0], tolerance: 1e-3 };
     draft("GRU", version, golden, model.to_vec(), &hostile::component())
+}
+
+/// Any component's model as version `version`; its golden vectors are `count` windows of ones, each
+/// with the answer of a component that behaves.
+pub(crate) fn foreign(version: u32, component: &[u8], model: zoo::Model, count: usize) -> Draft {
+    let golden = Golden {
+        sequence_length: model.window,
+        features: model.features,
+        windows: vec![1.0; count * model.window * model.features],
+        expected: vec![model.answer; count],
+        tolerance: 1e-3,
+    };
+    draft("GRU", version, golden, zoo::MODEL.to_vec(), component)
 }
 
 /// The ONNX model of a draft after a change to it.

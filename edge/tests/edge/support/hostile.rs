@@ -9,7 +9,20 @@ pub(crate) fn component() -> Vec<u8> {
 
 /// The same, but with another memory, and something that runs while it is instantiated.
 pub(crate) fn with_core(memory: &str, start: &str) -> Vec<u8> {
-    let text = include_str!("hostile.wat").replace(";;MEMORY", memory).replace(";;START", start);
+    lift(&include_str!("hostile.wat").replace(";;MEMORY", memory).replace(";;START", start))
+}
+
+/// A component that exports the real interface, from the text of a core module `$code` that exports
+/// `memory`, `realloc`, `load`, `predict` and, if it likes, `after`, which runs after each `predict`.
+/// Definitions before the module may be in the text as well.
+pub(crate) fn lift(inside: &str) -> Vec<u8> {
+    let (alias, after) = if inside.contains(r#"(export "after")"#) {
+        (r#"(alias core export $core "after" (core func $after))"#, "(post-return (core func $after))")
+    } else {
+        ("", "")
+    };
+    let text = include_str!("shell.wat");
+    let text = text.replace(";;INSIDE", inside).replace(";;ALIAS", alias).replace(";;AFTER", after);
     wat::parse_str(text).unwrap()
 }
 

@@ -9,23 +9,21 @@
 //! | [`errors`] | the errors that many routes answer |
 //! | [`conditions`] | the headers of conditional requests and of parts of files, in words |
 //! | [`page`] | the page, which shows the document with Swagger UI |
-//! | [`fixed`] | content that is part of this program, as an answer |
 
 use std::sync::OnceLock;
 
 use axum::http::HeaderMap;
 use axum::response::Response;
+use overhaul_http::Fixed;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::conditions::IfNoneMatch;
-use self::fixed::Fixed;
 use super::{ApiError, App, health, own_routes};
 
 pub(super) mod conditions;
 mod document;
 mod errors;
-mod fixed;
 mod page;
 
 pub(super) fn routes() -> OpenApiRouter<App> {

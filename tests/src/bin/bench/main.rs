@@ -3,7 +3,8 @@
 //! It must be built with `--release`, and the machine have nothing else to do.
 #![forbid(unsafe_code)]
 
-mod gateway;
+mod edge;
+mod load;
 mod machine;
 mod server;
 mod statistics;
@@ -21,8 +22,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// Latency of predictions, size and memory of component and agent.
-    Gateway(gateway::Arguments),
+    /// Predictions, readings, component and agent, beside native tract, ONNX Runtime and a FastAPI service.
+    Edge(edge::Arguments),
     /// Requests a second that the registry answers, beside the real MLflow server.
     Server(server::Arguments),
     /// Speed and accuracy of training.
@@ -35,7 +36,7 @@ fn main() -> Result<()> {
         bail!("this is a build for debugging; run `cargo xtask bench`");
     }
     match arguments.what {
-        What::Gateway(arguments) => gateway::run(&arguments),
+        What::Edge(arguments) => edge::run(&arguments),
         What::Server(arguments) => server::run(&arguments),
         What::Trainer(arguments) => trainer::run(&arguments),
     }

@@ -15,7 +15,7 @@ use hyper::header::{HOST, IF_NONE_MATCH};
 use overhaul_tests::MODEL;
 use overhaul_tests::registry::Registry;
 
-use super::load::Connection;
+use crate::load::Connection;
 use crate::statistics::quantile;
 
 const GATEWAYS: usize = 20_000;

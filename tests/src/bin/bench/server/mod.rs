@@ -5,12 +5,10 @@
 //! | [`peer`] | the two servers, started and measured the same way |
 //! | [`seed`] | a thousand and a hundred thousand versions in each |
 //! | [`operation`] | the requests |
-//! | [`load`] | connections that send one request after another |
 //! | [`gateways`] | 20,000 gateways that ask what to run, beside publishing and promotion |
 //! | [`table`] | the tables |
 
 mod gateways;
-mod load;
 mod operation;
 mod peer;
 mod seed;
@@ -21,7 +19,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
+use hyper::body::Bytes;
 
+use crate::load::{self, Load};
 use crate::machine;
 use operation::Operation;
 use peer::Peer;
@@ -76,8 +76,10 @@ fn measure(
             for connections in CONNECTIONS {
                 let time = Duration::from_secs(arguments.seconds);
                 let told = |error: &anyhow::Error| eprintln!("{}: the first error: {error:#}", peer.name);
-                let load = load::run(peer.address(), operation, &bench, connections, time, &told);
-                let figures = runtime.block_on(load)?;
+                let load = Load { address: peer.address(), connections, time };
+                let request =
+                    |n: u64, before: Option<&Bytes>| operation.request(&bench, peer.address(), n, before);
+                let figures = runtime.block_on(load::run(load, &request, &told))?;
                 eprintln!("{}: {} over {connections}: {figures}", peer.name, operation.name());
                 measured.figures.push((operation, versions, connections, figures));
             }

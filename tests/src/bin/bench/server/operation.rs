@@ -8,6 +8,8 @@ use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Method, Request};
 use serde_json::{Value, json};
 
+use crate::load::Sent;
+
 /// The model whose versions are asked for.
 pub(super) const MODEL: &str = "RUL-Prediction-Model";
 /// The model that new versions are made of.
@@ -34,9 +36,6 @@ pub(super) enum Operation {
     Create,
 }
 
-/// A request as the load sends it; the host is added there.
-pub(super) type Sent = Request<Full<Bytes>>;
-
 impl Operation {
     pub(super) const ALL: [Self; 5] = [Self::Alias, Self::Version, Self::Page, Self::Batch, Self::Create];
 
@@ -59,13 +58,13 @@ impl Operation {
         }
     }
 
-    /// The `n`th request of a connection; `page` is the token that the last page gave.
+    /// A request by its number; `before` is the answer to the one before on its connection.
     pub(super) fn request(
         self,
         bench: &Bench,
         host: &str,
         n: u64,
-        page: Option<&str>,
+        before: Option<&Bytes>,
     ) -> anyhow::Result<Sent> {
         match self {
             Self::Alias => get(host, &format!("registered-models/alias?name={MODEL}&alias={ALIAS}")),
@@ -75,7 +74,8 @@ impl Operation {
                 get(host, &format!("model-versions/get?name={MODEL}&version={version}"))
             }
             Self::Page => {
-                let next = page.map(|token| format!("&page_token={token}")).unwrap_or_default();
+                let token = before.and_then(|answer| next_page(answer));
+                let next = token.map(|token| format!("&page_token={token}")).unwrap_or_default();
                 let filter = format!("name%3D%27{MODEL}%27");
                 get(host, &format!("model-versions/search?filter={filter}&max_results=100{next}"))
             }
@@ -105,4 +105,26 @@ pub(super) fn post(host: &str, path: &str, body: &Value) -> anyhow::Result<Sent>
     let request = Request::builder().method(Method::POST).uri(format!("/api/2.0/mlflow/{path}"));
     let request = request.header(HOST, host).header(CONTENT_TYPE, "application/json");
     Ok(request.body(Full::from(serde_json::to_vec(body)?))?)
+}
+
+/// The token at the end of a page, without reading its hundred versions.
+fn next_page(body: &[u8]) -> Option<String> {
+    const KEY: &[u8] = b"\"next_page_token\"";
+    let at = body.windows(KEY.len()).rposition(|window| window == KEY)?;
+    let rest = std::str::from_utf8(&body[at + KEY.len()..]).ok()?;
+    let token = rest.split('"').nth(1)?;
+    (!token.is_empty()).then(|| token.replace('=', "%3D").replace('+', "%2B"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_found_however_the_answer_is_spaced() {
+        for body in [r#"{"a": [1], "next_page_token": "x=="}"#, r#"{"next_page_token":"x==","a":1}"#] {
+            assert_eq!(next_page(body.as_bytes()).as_deref(), Some("x%3D%3D"));
+        }
+        assert_eq!(next_page(br#"{"model_versions":[]}"#), None);
+    }
 }

@@ -6,9 +6,9 @@ use anyhow::{Context as _, Result};
 use overhaul_tests::programs;
 use serde_json::{Value, json};
 
-use super::load::Connection;
 use super::operation::{ALIAS, Bench, MODEL, NEW, post};
 use super::peer::Peer;
+use crate::load::Connection;
 
 const SCRIPT: &str = include_str!("seed_mlflow.py");
 /// Connections that make versions at once.

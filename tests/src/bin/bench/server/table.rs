@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::load::Figures;
 use super::operation::Operation;
 use super::{CONNECTIONS, VERSIONS};
+use crate::load::Figures;
 use crate::statistics::quantile;
 
 /// What was measured of one server.

@@ -1,0 +1,11 @@
+;; Refuses the model with a text of 1 MiB of control characters.
+(memory (export "memory") 32)
+(global $next (mut i32) (i32.const 4096))
+(func (export "load") (param i32 i32) (result i32)
+  (memory.fill (i32.const 65536) (i32.const 27) (i32.const 1048576))
+  (i32.store (i32.const 65536) (i32.const 0x0a6f6e20))
+  (i32.store (i32.const 32) (i32.const 1))
+  (i32.store (i32.const 36) (i32.const 0))
+  (i32.store (i32.const 40) (i32.const 65536))
+  (i32.store (i32.const 44) (i32.const 1048576))
+  (i32.const 32))

@@ -1,0 +1,2 @@
+;; Wants a table of ten million functions.
+(table 10000000 funcref)

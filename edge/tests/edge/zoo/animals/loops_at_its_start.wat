@@ -1,0 +1,3 @@
+;; Never becomes an instance.
+(func $start (loop $again (br $again)))
+(start $start)
