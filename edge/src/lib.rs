@@ -10,6 +10,7 @@
 //! | [`pull`] | from the registry to a verified bundle on disk |
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
+//! | [`units`] | each machine's window, RUL, trend and alert |
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
 
@@ -23,3 +24,4 @@ pub mod pull;
 pub mod readings;
 pub mod sandbox;
 pub mod store;
+pub mod units;

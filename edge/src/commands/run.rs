@@ -14,6 +14,7 @@ use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
 use overhaul_edge::sandbox::CompileLimits;
 use overhaul_edge::store::{Refusals, Store};
+use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
 use overhaul_http::Limits;
 use tokio::net::TcpListener;
@@ -92,6 +93,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
         ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
     let (agent, verdicts) = Agent::new(probation, refusals);
     let agent = Arc::new(agent);
+    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), arguments.data_dir.as_deref())?;
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (arguments.bundle, arguments.registry, &store) {
         (Some(directory), _, store) => {
@@ -137,7 +139,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     };
     let limits =
         Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
-    overhaul_http::serve(listener, None, http::router(agent), limits, stop).await;
+    overhaul_http::serve(listener, None, http::router(agent, units), limits, stop).await;
     Ok(())
 }
 

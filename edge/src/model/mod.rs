@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use overhaul_bundle::interval::Interval;
 use overhaul_bundle::window::{self, Window};
-use overhaul_bundle::{Bundle, BundleError, Metadata, Sha256Digest};
+use overhaul_bundle::{Bundle, BundleError, Expectations, Metadata, Sha256Digest};
 
 use crate::sandbox::{Sandbox, SandboxError};
 pub use prediction::{ConfidenceInterval, Prediction};
@@ -25,6 +25,7 @@ pub struct Model {
     component: Sha256Digest,
     metadata: Metadata,
     interval: Option<Interval>,
+    expectations: Option<Expectations>,
     sandbox: Sandbox,
     workers: Workers,
 }
@@ -105,6 +106,7 @@ impl Model {
             digest: bundle.digest(),
             component,
             interval: bundle.interval()?,
+            expectations: Expectations::of(&bundle.scaler()?),
             metadata,
             sandbox,
             workers,
@@ -124,6 +126,11 @@ impl Model {
     /// What was trained, how, and how good it is.
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// What training saw of each feature; `None` where the bundle does not say.
+    pub fn expectations(&self) -> Option<&Expectations> {
+        self.expectations.as_ref()
     }
 
     /// Whether its predictions have intervals.

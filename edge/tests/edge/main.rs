@@ -13,4 +13,6 @@ mod pull;
 mod real_component;
 mod sandbox;
 mod support;
+mod units;
+mod units_on_disk;
 mod zoo;

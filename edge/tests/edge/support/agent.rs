@@ -55,7 +55,7 @@ impl Agent {
         let mut command = Command::new("sh");
         command.args([
             "-c",
-            "trap '' XFSZ; ulimit -f 256; exec \"$0\" \"$@\"",
+            "trap '' XFSZ; ulimit -S -f 256; exec \"$0\" \"$@\"",
             env!("CARGO_BIN_EXE_overhaul-edge"),
         ]);
         command.args(run(arguments)).stdin(Stdio::null());
@@ -94,7 +94,23 @@ impl Agent {
 
     /// `GET` or `POST`: the status and the JSON answer.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
-        ask(&self.address, method, path, body)
+        ask(&self.address, method, path, None, body)
+    }
+
+    /// The same, with a body that says what it is.
+    pub(crate) fn ask_with(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> (u16, Value) {
+        ask(&self.address, method, path, Some(content_type), body)
+    }
+
+    /// Takes away the limit that [`Agent::start_limited`] set.
+    pub(crate) fn lift_limit(&self) {
+        let process = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        let hard = rustix::process::prlimit(
+            process,
+            rustix::process::Resource::Fsize,
+            rustix::process::Rlimit { current: Some(1 << 30), maximum: None },
+        );
+        hard.unwrap();
     }
 
     /// Its health.
@@ -156,11 +172,12 @@ impl Drop for Agent {
     }
 }
 
-fn ask(address: &str, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+fn ask(address: &str, method: &str, path: &str, content_type: Option<&str>, body: &[u8]) -> (u16, Value) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let content_type = content_type.map_or_else(String::new, |text| format!("Content-Type: {text}\r\n"));
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{content_type}Content-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
