@@ -43,5 +43,5 @@ pub use error::BundleError;
 pub use manifest::Manifest;
 pub use metadata::Metadata;
 pub use mistake::Mistake;
-pub use names::{Alias, GatewayId, ModelName, TokenName, VersionNumber};
+pub use names::{Alias, GatewayId, ModelName, QueueId, TokenName, VersionNumber};
 pub use path::BundlePath;
