@@ -14,7 +14,7 @@ pub use access::{AuditEntry, AuditPage, CreatedToken, NewToken, Role, TokenEntry
 pub use events::{
     Activated, Alert, Cause, Coverage, Divergence, DropReason, Dropped, Event, FeatureQuantiles,
     FeatureStatistics, FellBack, Latency, PredictionSummary, Refused, RulQuantiles, Shadow, SinglePrediction,
-    Started, Statistics, UnitDivergence, VersionId,
+    Started, Statistics, UnitDivergence, VersionId, Weight,
 };
 pub use reports::{
     GatewayEntry, GatewayPage, GatewayRefusal, Report, ReportBatch, ReportEntry, ReportPage, ReportsAccepted,

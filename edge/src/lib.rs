@@ -8,6 +8,7 @@
 //! | [`load`] | from a verified bundle to a model |
 //! | [`store`] | the agent's directory |
 //! | [`pull`] | from the registry to a verified bundle on disk |
+//! | [`reports`] | what happened here, kept and delivered to the registry |
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
 //! | [`http`] | the agent's HTTP interface |
@@ -21,5 +22,6 @@ pub mod metrics;
 pub mod model;
 pub mod pull;
 pub mod readings;
+pub mod reports;
 pub mod sandbox;
 pub mod store;

@@ -53,6 +53,31 @@ impl Event {
     }
 }
 
+/// How much a report is worth where there is not room for all: those of the least weight go first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// A `prediction`, of which there are many.
+    Sample,
+    /// What sums many up, alerts, and kinds that this release does not know.
+    Summary,
+    /// What changed on the gateway: `started`, `activated`, `refused`, `fell_back`, and `dropped`.
+    Change,
+}
+
+impl Weight {
+    /// All of them, the least first.
+    pub const ALL: [Self; 3] = [Self::Sample, Self::Summary, Self::Change];
+
+    /// That of a report by its event's kind.
+    pub fn of(kind: &str) -> Self {
+        match kind {
+            "prediction" => Self::Sample,
+            "started" | "activated" | "refused" | "fell_back" | "dropped" => Self::Change,
+            _ => Self::Summary,
+        }
+    }
+}
+
 /// A version by its bundle, and by its number where the gateway knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -100,7 +125,7 @@ pub enum Cause {
     Alias,
     /// It ran when the agent stopped.
     Resume,
-    /// The version after it failed too often.
+    /// The version after it failed too often, or did not start.
     Fallback,
     /// A person asked for it on the gateway.
     Operator,

@@ -10,9 +10,11 @@ use serde::{Deserialize, Serialize};
 use super::events::{Event, VersionId};
 
 /// One report of a gateway.
+///
+/// Who only passes it on reads its event as raw JSON in the place of `E`, so that one of a newer release gets through.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Report {
+pub struct Report<E = Event> {
     /// Its number in the gateway's queue: from 1, each higher than the one before. A number that is missing belongs to
     /// a report that was thrown away, which an event `dropped` tells.
     #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 9_223_372_036_854_775_807_u64))]
@@ -20,13 +22,13 @@ pub struct Report {
     /// When, by the gateway's clock.
     pub at: Timestamp,
     /// What happened.
-    pub event: Event,
+    pub event: E,
 }
 
 /// The body of `POST /api/v1/gateways/{id}/reports`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ReportBatch {
+pub struct ReportBatch<E = Event> {
     /// The queue that they are numbered in; a gateway whose disk was wiped begins a new one.
     pub queue: QueueId,
     /// How many reports wait on the gateway, these included.
@@ -34,7 +36,16 @@ pub struct ReportBatch {
     pub waiting: u64,
     /// 1 to 500 reports, lowest number first.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 500))]
-    pub reports: Vec<Report>,
+    pub reports: Vec<Report<E>>,
+}
+
+impl ReportBatch {
+    /// The most reports of a batch.
+    pub const MAX_REPORTS: usize = 500;
+    /// The most bytes of one event as JSON.
+    pub const MAX_EVENT: usize = 64 << 10;
+    /// The most bytes of a batch as JSON.
+    pub const MAX_BYTES: usize = 2 << 20;
 }
 
 /// The answer to a batch of reports.
@@ -65,7 +76,7 @@ pub struct GatewayEntry {
     pub running: Option<VersionId>,
     /// Since when it runs that, by the gateway's clock.
     pub running_since: Option<Timestamp>,
-    /// The version that it refused last, until it activates another one.
+    /// The version that it refused last, until it activates one that the alias points at.
     pub refused: Option<GatewayRefusal>,
     /// How many reports waited on the gateway when it reported last and the registry had taken what it sent.
     pub waiting: u64,
