@@ -10,6 +10,7 @@
 //! | [`mlflow`] | a training run, logged to MLflow's tracking API |
 //! | `models` | registered models, their versions and manifests |
 //! | `aliases` | aliases, and the history of their moves |
+//! | `gateways` | what gateways report |
 //! | `upload` | files into the registry, by digest |
 //! | `download` | files out of the registry: resumed, verified, whole or not at all |
 //! | `publish` | a bundle into the registry, as one version |
@@ -21,6 +22,7 @@ pub mod api;
 mod connection;
 mod download;
 pub mod error;
+mod gateways;
 pub mod mlflow;
 mod models;
 mod publish;

@@ -8,6 +8,7 @@
 //! | [`load`] | from a verified bundle to a model |
 //! | [`store`] | the agent's directory |
 //! | [`pull`] | from the registry to a verified bundle on disk |
+//! | [`reports`] | what happened here, kept and delivered to the registry |
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
 //! | [`units`] | each machine's window, RUL, trend and alert |
@@ -22,6 +23,7 @@ pub mod metrics;
 pub mod model;
 pub mod pull;
 pub mod readings;
+pub mod reports;
 pub mod sandbox;
 pub mod store;
 pub mod units;

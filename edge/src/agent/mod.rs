@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use crate::metrics::Metrics;
 use crate::model::{CallError, Model, Prediction};
+use crate::reports::Reports;
 use crate::store::Refusals;
 pub use serving::{Probation, ProbationSettings};
 use serving::{Serving, Step};
@@ -29,6 +30,7 @@ pub struct Agent {
     metrics: Metrics,
     probation: ProbationSettings,
     verdicts: mpsc::UnboundedSender<Verdict>,
+    reports: Reports,
 }
 
 /// How a version's probation ended.
@@ -77,7 +79,11 @@ pub enum PredictError {
 
 impl Agent {
     /// An agent without a version; how probations end is told to the receiver.
-    pub fn new(probation: ProbationSettings, refusals: Refusals) -> (Self, mpsc::UnboundedReceiver<Verdict>) {
+    pub fn new(
+        probation: ProbationSettings,
+        refusals: Refusals,
+        reports: Reports,
+    ) -> (Self, mpsc::UnboundedReceiver<Verdict>) {
         let (verdicts, receiver) = mpsc::unbounded_channel();
         let agent = Self {
             serving: RwLock::default(),
@@ -86,6 +92,7 @@ impl Agent {
             metrics: Metrics::default(),
             probation,
             verdicts,
+            reports,
         };
         (agent, receiver)
     }
@@ -93,6 +100,11 @@ impl Agent {
     /// What Prometheus is told.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Where what happens is recorded for the registry.
+    pub fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// The versions that this gateway took back, until it is told otherwise.

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use overhaul_bundle::{Alias, Bundle, Mistake, ModelName};
+use overhaul_bundle::{Alias, Bundle, GatewayId, Mistake, ModelName};
 use overhaul_client::Registry;
 use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
+use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
 use overhaul_edge::sandbox::CompileLimits;
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::units::{UnitSettings, Units};
@@ -42,6 +43,9 @@ pub(crate) struct Run {
     /// Where versions and the compiled component are kept.
     #[arg(long, value_name = "DIR", required_unless_present = "bundle")]
     data_dir: Option<PathBuf>,
+    /// The id that this gateway reports to the registry under; without it, one is drawn and kept.
+    #[arg(long, value_name = "ID", env = "OVERHAUL_GATEWAY_ID")]
+    gateway_id: Option<GatewayId>,
     /// Where to answer HTTP requests.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
@@ -91,7 +95,14 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
     let probation =
         ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
-    let (agent, verdicts) = Agent::new(probation, refusals);
+    let reports = match (&arguments.bundle, &store) {
+        (None, Some(store)) => {
+            Reports::open(&store.reports(), Bounds::default()).context("cannot start a thread")?
+        }
+        // Nobody is followed, so there is nobody to report to.
+        _ => Reports::none(),
+    };
+    let (agent, verdicts) = Agent::new(probation, refusals, reports.clone());
     let agent = Arc::new(agent);
     let units = Units::open(Arc::clone(&agent), UnitSettings::default(), arguments.data_dir.as_deref())?;
     // `store` stays here to the end: the directory is held for as long as the program runs.
@@ -126,6 +137,10 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     println!("listening on http://{address}");
     io::stdout().flush().context("cannot print the address")?;
+    let delivering = follower
+        .as_ref()
+        .and_then(|follower| delivery(arguments.gateway_id, follower, &reports))
+        .map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let stop = async move {
         tokio::select! {
@@ -133,14 +148,25 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("ending: requests in flight are finished first");
-        if let Some(following) = following {
-            following.abort();
+        for task in [following, delivering].into_iter().flatten() {
+            task.abort();
         }
     };
     let limits =
         Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
     overhaul_http::serve(listener, None, http::router(agent, units), limits, stop).await;
+    // Last, so that what happened until now is in it.
+    reports.close();
     Ok(())
+}
+
+/// What sends the reports to the registry that is followed; nothing without an id to send them under.
+fn delivery(id: Option<GatewayId>, follower: &Follower, reports: &Reports) -> Option<Delivery> {
+    let gateway = id.map_or_else(|| gateway_id::kept(&follower.store.gateway_id()), Ok);
+    // Predicting does not depend on it: reports wait until the next start.
+    let gateway =
+        gateway.inspect_err(|e| tracing::error!("nothing is reported, for want of an id: {e}")).ok()?;
+    Some(Delivery { reports: reports.clone(), registry: follower.registry.clone(), gateway })
 }
 
 fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {

@@ -8,6 +8,7 @@
 //! | `staging/DIGEST/` | bundles on their way; swept at start |
 //! | `active.json` | which bundle ran last, and before it: see `active` |
 //! | `refused.json` | versions that this gateway took back: see `refusals` |
+//! | `reports.db`, `gateway-id` | see [`crate::reports`] |
 //! | `compiled/`, `key` | see [`crate::sandbox::cache`] |
 
 mod active;
@@ -114,6 +115,16 @@ impl Store {
     /// The versions that this gateway took back.
     pub fn refusals(&self) -> Refusals {
         Refusals::open(self.directory.join(refusals::FILE))
+    }
+
+    /// Where reports wait for the registry.
+    pub fn reports(&self) -> PathBuf {
+        self.directory.join("reports.db")
+    }
+
+    /// Where the id is kept that they are sent under.
+    pub fn gateway_id(&self) -> PathBuf {
+        self.directory.join("gateway-id")
     }
 
     /// Removes the bundles and components that are not in `keep`.

@@ -11,6 +11,7 @@ mod predict_command;
 mod probation;
 mod pull;
 mod real_component;
+mod reports;
 mod sandbox;
 mod support;
 mod units;
