@@ -113,6 +113,16 @@ impl Agent {
         hard.unwrap();
     }
 
+    /// The text of a page.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     /// Its health.
     pub(crate) fn health(&self) -> Value {
         let (status, body) = self.ask("GET", "/health", b"");
