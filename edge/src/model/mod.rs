@@ -106,7 +106,7 @@ impl Model {
             digest: bundle.digest(),
             component,
             interval: bundle.interval()?,
-            expectations: Expectations::of(&bundle.scaler()?),
+            expectations: Expectations::of(&bundle.scaler()?, &golden),
             metadata,
             sandbox,
             workers,
