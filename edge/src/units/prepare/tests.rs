@@ -17,6 +17,7 @@ fn expected() -> Expectations {
         name: name.to_owned(),
         mean,
         scale,
+        distribution: None,
         ignored: name == "sensor_5",
     };
     let condition = |centre: f64, mean: [f64; 3]| Condition {
