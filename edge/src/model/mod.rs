@@ -109,7 +109,7 @@ impl Model {
             digest: bundle.digest(),
             component,
             interval: bundle.interval()?,
-            expectations: Expectations::of(&scaler),
+            expectations: Expectations::of(&scaler, &golden),
             distributions: scaler.features.into_iter().map(|feature| feature.distribution).collect(),
             metadata,
             sandbox,
