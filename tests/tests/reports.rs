@@ -57,7 +57,7 @@ fn an_activation_and_a_refusal_show_up_at_the_fleet_managers() -> Result<()> {
     registry.promote(number)?;
     gateway.wait_for_refusal(2)?;
     let text = shows(registry.url(), &["refused      2 at", &digest])?;
-    assert_eq!(text.matches("│ refused").count(), 1, "once, not at each try:\n{text}");
+    assert_eq!(text.matches("┆ refused").count(), 1, "once, not at each try:\n{text}");
     let text = told(registry.url(), &[])?;
     assert!(text.contains("hall-1"), "{text}");
 

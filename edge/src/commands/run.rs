@@ -47,7 +47,7 @@ pub(crate) struct Run {
     data_dir: Option<PathBuf>,
     /// The id that this gateway reports to the registry under; without it, one is drawn and kept.
     #[arg(long, value_name = "ID", env = "OVERHAUL_GATEWAY_ID")]
-    gateway_id: Option<GatewayId>,
+    gateway_id: Option<String>,
     /// Where to answer HTTP requests.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
     listen: SocketAddr,
@@ -96,6 +96,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     let listener = TcpListener::bind(arguments.listen).await.map_err(|e| bind_error(arguments.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
+    let id = arguments.gateway_id.as_deref().map(str::parse::<GatewayId>).transpose()?;
     let store = arguments.data_dir.as_deref().map(Store::open).transpose()?;
     let limits =
         CompileLimits { time: arguments.compile_timeout, memory_bytes: arguments.compile_memory << 20 };
@@ -160,7 +161,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     io::stdout().flush().context("cannot print the address")?;
     let delivering = follower
         .as_ref()
-        .and_then(|follower| delivery(arguments.gateway_id, follower, &reports))
+        .and_then(|follower| delivery(id, follower, &reports))
         .map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));

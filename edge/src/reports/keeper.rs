@@ -216,3 +216,118 @@ impl Keeper {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use jiff::Timestamp;
+    use overhaul_client::api::{DropReason, Dropped, Event, SinglePrediction};
+    use tokio::sync::Notify;
+
+    use super::super::inbox::Inbox;
+    use super::*;
+
+    fn keeper(file: PathBuf) -> Keeper {
+        let shared = Shared {
+            inbox: Inbox::default(),
+            status: Mutex::default(),
+            ready: Notify::new(),
+            link: Notify::new(),
+            thread: Mutex::new(None),
+        };
+        Keeper::new(file, Bounds::default(), Arc::new(shared))
+    }
+
+    fn change() -> Recorded {
+        let dropped = Dropped { count: None, from: None, to: None, reason: DropReason::Unreadable };
+        Recorded { at: Timestamp::UNIX_EPOCH, event: Event::Dropped(dropped) }
+    }
+
+    fn sample() -> Recorded {
+        let (unit, flags) = ("7".to_owned(), Vec::new());
+        let sample =
+            SinglePrediction { unit, cycle: 1, version: None, rul: 1.0, lower: None, upper: None, flags };
+        Recorded { at: Timestamp::UNIX_EPOCH, event: Event::Prediction(sample) }
+    }
+
+    fn next(keeper: &mut Keeper) -> Option<Batch> {
+        let (answer, mut batch) = oneshot::channel();
+        keeper.answer(Request::Next { reports: 5000, bytes: 1 << 20, answer });
+        batch.try_recv().unwrap()
+    }
+
+    fn status(keeper: &Keeper) -> (u64, u64, bool) {
+        keeper.publish();
+        let status = keeper.shared.status.lock().unwrap_or_else(PoisonError::into_inner);
+        (status.waiting, status.dropped, status.disk_error.is_some())
+    }
+
+    #[test]
+    fn while_the_disk_takes_nothing_what_changed_is_kept_in_memory_and_the_rest_is_counted() {
+        let home = tempfile::tempdir().unwrap();
+        let directory = home.path().join("not there yet");
+        let mut keeper = keeper(directory.join("reports.db"));
+        keeper.take_in(vec![change(), sample(), change()]);
+        keeper.write();
+        assert_eq!(status(&keeper), (2, 1, true));
+        assert!(next(&mut keeper).is_none());
+        // Until there is too much of that, too.
+        keeper.take_in((0..UNWRITTEN).map(|_| change()).collect());
+        keeper.trim();
+        assert_eq!(status(&keeper), (UNWRITTEN as u64, 3, true));
+        std::fs::create_dir(directory).unwrap();
+        keeper.write();
+        assert_eq!(status(&keeper), (UNWRITTEN as u64, 3, false));
+        let batch = next(&mut keeper).unwrap();
+        assert_eq!(batch.reports.len(), UNWRITTEN + 1);
+        let told = batch.reports.last().unwrap().event.get();
+        assert!(told.contains(r#""count":3"#) && told.contains("unwritten"), "{told}");
+    }
+
+    #[test]
+    fn an_answer_about_another_queue_changes_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let mut keeper = keeper(home.path().join("reports.db"));
+        keeper.take_in(vec![change(), change()]);
+        keeper.write();
+        let other = QueueId::from_random(7);
+        keeper.answer(Request::Acknowledge(other.clone(), 2));
+        keeper.answer(Request::Refuse(other, 1));
+        let batch = next(&mut keeper).unwrap();
+        assert_eq!((batch.reports.len(), batch.waiting), (2, 2));
+        keeper.answer(Request::Acknowledge(batch.queue, 2));
+        assert!(next(&mut keeper).is_none());
+    }
+
+    #[test]
+    fn a_queue_that_the_registry_knows_more_of_goes_on_as_a_new_one() {
+        let home = tempfile::tempdir().unwrap();
+        let mut keeper = keeper(home.path().join("reports.db"));
+        keeper.take_in(vec![change(), change()]);
+        keeper.write();
+        let before = next(&mut keeper).unwrap().queue;
+        keeper.answer(Request::Acknowledge(before.clone(), 9));
+        let batch = next(&mut keeper).unwrap();
+        assert_eq!(batch.reports.len(), 2);
+        assert_ne!(batch.queue, before);
+    }
+
+    #[test]
+    fn a_queue_that_is_damaged_while_it_is_used_is_replaced() {
+        let home = tempfile::tempdir().unwrap();
+        let mut keeper = keeper(home.path().join("reports.db"));
+        keeper.take_in(vec![change()]);
+        keeper.write();
+        let before = next(&mut keeper).unwrap().queue;
+        let damaged: Option<()> = keeper.attempt(|_| Err(QueueError::Damaged("rotten".to_owned())));
+        assert_eq!(damaged, None);
+        keeper.take_in(vec![change()]);
+        keeper.write();
+        let batch = next(&mut keeper).unwrap();
+        assert_ne!(batch.queue, before);
+        // What tells of the loss, and what happened since.
+        assert_eq!((batch.reports.len(), status(&keeper)), (2, (2, 0, false)));
+        assert!(home.path().join("reports.db.damaged").exists());
+    }
+}

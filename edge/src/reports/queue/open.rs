@@ -29,16 +29,8 @@ impl QueueError {
                 // The last is an error in SQL, so that a table is not what it was made as.
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown
             ),
-            Self::Database(error) => {
-                matches!(
-                    error,
-                    rusqlite::Error::SqlInputError { .. }
-                        | rusqlite::Error::InvalidColumnType(..)
-                        | rusqlite::Error::FromSqlConversionFailure(..)
-                        | rusqlite::Error::IntegralValueOutOfRange(..)
-                        | rusqlite::Error::QueryReturnedNoRows
-                )
-            }
+            // Rows that are not as they were written.
+            Self::Database(_) => true,
         }
     }
 }

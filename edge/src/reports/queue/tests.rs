@@ -290,6 +290,26 @@ fn an_event_that_no_registry_takes_has_no_entry() {
     assert!(Entry::new(at(1), &started(ReportBatch::MAX_EVENT)).is_none());
 }
 
+#[test]
+fn a_full_disk_costs_what_is_written_then_and_nothing_before_or_after() {
+    let home = Home::new();
+    let mut queue = home.open();
+    append(&mut queue, [change(1)]);
+    let pages: i64 = queue.connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let limit = |queue: &Queue, pages: i64| {
+        let sql = format!("PRAGMA max_page_count = {pages}");
+        queue.connection.query_row(&sql, [], |_| Ok(())).unwrap();
+    };
+    limit(&queue, pages);
+    let many: Vec<Entry> = (2..=500).map(sample).collect();
+    let error = queue.append(&many, Lost::default()).unwrap_err();
+    assert!(!error.is_lasting(), "{error}");
+    assert_eq!((queue.waiting(), numbers(queue.next(500, ALL).unwrap())), (1, vec![1]));
+    limit(&queue, 100_000);
+    append(&mut queue, many);
+    assert_eq!(numbers(queue.next(500, ALL).unwrap()), (1..=500).collect::<Vec<_>>());
+}
+
 /// Opens a queue whose file was changed, and sees that it is another one, which says that reports were lost.
 fn replaced(home: &Home, before: &QueueId, aside: &str) {
     let mut queue = home.open();
