@@ -301,9 +301,7 @@ pub struct FeatureQuantiles {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Coverage {
-    /// How many units.
-    pub units: u64,
-    /// How many of their predictions had an interval.
+    /// How many predictions had an interval.
     pub predictions: u64,
     /// How many of those intervals held the true RUL.
     pub covered: u64,

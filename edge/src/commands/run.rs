@@ -14,7 +14,9 @@ use overhaul_edge::agent::{Agent, ProbationSettings};
 use overhaul_edge::follow::Follower;
 use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
 use overhaul_edge::sandbox::CompileLimits;
+use overhaul_edge::shadow::Shadowing;
 use overhaul_edge::store::{Refusals, Store};
+use overhaul_edge::summaries;
 use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
 use overhaul_http::Limits;
@@ -60,6 +62,12 @@ pub(crate) struct Run {
     #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().failures,
         value_parser = clap::value_parser!(u64).range(1..))]
     probation_failures: u64,
+    /// An alias whose version predicts beside the one that answers, is compared with it and answers nobody.
+    #[arg(long, value_name = "ALIAS", requires = "registry")]
+    shadow_alias: Option<String>,
+    /// How often to report what was predicted, what the readings were like and how a candidate did.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = poll_interval)]
+    report_interval: Duration,
     /// The component to run, instead of the one beside this program.
     #[arg(long, value_name = "FILE")]
     component: Option<PathBuf>,
@@ -109,7 +117,8 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (arguments.bundle, arguments.registry, &store) {
         (Some(directory), _, store) => {
-            let (agent, component, store) = (Arc::clone(&agent), arguments.component, store.clone());
+            let (agent, store) = (Arc::clone(&agent), store.clone());
+            let component = arguments.component.clone();
             tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
                 let bundle = Bundle::open(&directory)?;
                 let cache = store.as_ref().map(|store| store.cache());
@@ -130,9 +139,21 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
             store: Arc::clone(store),
             agent: Arc::clone(&agent),
             poll: arguments.poll,
-            component: arguments.component,
+            component: arguments.component.clone(),
         }),
         _ => return Err(Mistake::new("name --registry URL and --data-dir DIR, or --bundle DIR").into()),
+    };
+    let shadowing = match (&follower, arguments.shadow_alias) {
+        (Some(follower), Some(alias)) => Some(Shadowing {
+            registry: follower.registry.clone(),
+            name: follower.name.clone(),
+            alias: alias.parse::<Alias>()?,
+            store: Arc::clone(&follower.store),
+            agent: Arc::clone(&agent),
+            poll: arguments.poll,
+            component: arguments.component,
+        }),
+        _ => None,
     };
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
@@ -143,20 +164,25 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
         .and_then(|follower| delivery(id, follower, &reports))
         .map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
+    let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));
+    let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), arguments.report_interval);
+    let telling = Some(tokio::spawn(telling));
     let stop = async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("ending: requests in flight are finished first");
-        for task in [following, delivering].into_iter().flatten() {
+        for task in [following, delivering, shadowing, telling].into_iter().flatten() {
             task.abort();
         }
     };
     let limits =
         Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
+    let told = (Arc::clone(&agent), Arc::clone(&units));
     overhaul_http::serve(listener, None, http::router(agent, units), limits, stop).await;
     // Last, so that what happened until now is in it.
+    summaries::record(&told.0, &told.1);
     reports.close();
     Ok(())
 }

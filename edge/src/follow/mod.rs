@@ -149,8 +149,7 @@ impl Follower {
         let before = self.agent.activate(Arc::clone(&model));
         self.report_activation(&model, before.as_deref(), Cause::Alias);
         // The version before stays, so that going back to it needs no network.
-        let kept: Vec<&Model> =
-            [Some(&model), before.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect();
+        let kept = self.agent.loaded();
         let bundles: Vec<Sha256Digest> = kept.iter().map(|model| model.digest()).collect();
         let components: Vec<Sha256Digest> = kept.iter().map(|model| model.component()).collect();
         if let Err(e) = self.store.prune(&bundles, &components) {

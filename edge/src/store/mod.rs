@@ -31,6 +31,8 @@ pub use refusals::Refusals;
 pub struct Store {
     directory: PathBuf,
     cache: CompiledCache,
+    /// Held by whoever pulls: two that pull one bundle would write the same files.
+    pub(crate) pulling: tokio::sync::Mutex<()>,
     /// Held until the store is dropped.
     _lock: File,
 }
@@ -70,7 +72,12 @@ impl Store {
         let cache = CompiledCache::open(directory)
             .with_context(|| format!("cannot use the compiled components in {}", directory.display()))?;
         cache.sweep().with_context(|| format!("cannot sweep {}/compiled", directory.display()))?;
-        Ok(Self { directory: directory.to_owned(), cache, _lock: lock })
+        Ok(Self {
+            directory: directory.to_owned(),
+            cache,
+            pulling: tokio::sync::Mutex::default(),
+            _lock: lock,
+        })
     }
 
     /// Compiles components with `program` in a process of its own; see [`CompiledCache::compile_with`].

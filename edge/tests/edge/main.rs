@@ -13,6 +13,7 @@ mod pull;
 mod real_component;
 mod reports;
 mod sandbox;
+mod shadow;
 mod support;
 mod units;
 mod units_on_disk;

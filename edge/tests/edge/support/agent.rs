@@ -44,6 +44,14 @@ fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Vec<&OsStr> {
     start.into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect()
 }
 
+fn limited<S: AsRef<OsStr>>(limit: &str, arguments: &[S]) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; {limit}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul-edge")]);
+    command.args(run(arguments)).stdin(Stdio::null());
+    command
+}
+
 impl Agent {
     /// Starts `overhaul-edge run` with these arguments on a free port, and waits until it listens.
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
@@ -52,14 +60,12 @@ impl Agent {
 
     /// The same, but no file that it writes can be longer than 128 KiB.
     pub(crate) fn start_limited<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
-        let mut command = Command::new("sh");
-        command.args([
-            "-c",
-            "trap '' XFSZ; ulimit -S -f 256; exec \"$0\" \"$@\"",
-            env!("CARGO_BIN_EXE_overhaul-edge"),
-        ]);
-        command.args(run(arguments)).stdin(Stdio::null());
-        Self::wait_until_listening(command)
+        Self::wait_until_listening(limited("ulimit -f 256", arguments))
+    }
+
+    /// The same, until [`Agent::lift_limit`]; programs that it starts may go beyond by themselves.
+    pub(crate) fn start_limited_for_now<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(limited("ulimit -S -f 256", arguments))
     }
 
     fn wait_until_listening(mut command: Command) -> Self {
@@ -102,7 +108,7 @@ impl Agent {
         ask(&self.address, method, path, Some(content_type), body)
     }
 
-    /// Takes away the limit that [`Agent::start_limited`] set.
+    /// Takes away the limit that [`Agent::start_limited_for_now`] set.
     pub(crate) fn lift_limit(&self) {
         let process = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
         let hard = rustix::process::prlimit(
@@ -111,6 +117,16 @@ impl Agent {
             rustix::process::Rlimit { current: Some(1 << 30), maximum: None },
         );
         hard.unwrap();
+    }
+
+    /// The text of a page.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// Its health.

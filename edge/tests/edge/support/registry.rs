@@ -27,6 +27,8 @@ type Shared = Arc<Mutex<Content>>;
 pub(crate) struct Content {
     /// Where `production` points: version and bundle.
     pub(crate) production: Option<(u32, Sha256Digest)>,
+    /// Where `candidate` points.
+    pub(crate) candidate: Option<(u32, Sha256Digest)>,
     /// Manifests by version.
     pub(crate) manifests: BTreeMap<u32, Vec<u8>>,
     /// Blobs by digest; the bytes may be others.
@@ -117,6 +119,19 @@ impl Registry {
 
     /// Takes a bundle in and points `production` at it, all of it true.
     pub(crate) fn promote(&self, directory: &Path) -> Bundle {
+        let (bundle, version) = self.take(directory);
+        self.change(|content| content.production = Some((version, bundle.digest())));
+        bundle
+    }
+
+    /// The same for `candidate`.
+    pub(crate) fn propose(&self, directory: &Path) -> Bundle {
+        let (bundle, version) = self.take(directory);
+        self.change(|content| content.candidate = Some((version, bundle.digest())));
+        bundle
+    }
+
+    fn take(&self, directory: &Path) -> (Bundle, u32) {
         let bundle = Bundle::open(directory).unwrap();
         let version = bundle.manifest().version.unwrap().get();
         self.change(|content| {
@@ -124,9 +139,8 @@ impl Registry {
             for entry in &bundle.manifest().files {
                 content.blobs.insert(entry.sha256, bundle.read(entry.path.as_str()).unwrap());
             }
-            content.production = Some((version, bundle.digest()));
         });
-        bundle
+        (bundle, version)
     }
 }
 
@@ -141,7 +155,8 @@ async fn alias(
     headers: HeaderMap,
 ) -> Response {
     let mut content = content.lock().unwrap();
-    let Some((version, digest)) = content.production else { return unknown() };
+    let pointed = if alias == "candidate" { content.candidate } else { content.production };
+    let Some((version, digest)) = pointed else { return unknown() };
     let etag = format!("\"{version}-{digest}\"");
     if headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == etag.as_bytes()) {
         content.asked.push("304".to_owned());
