@@ -131,7 +131,7 @@ impl Units {
         // Another version's columns are not what was sent.
         if model.metadata().feature_columns == layout.columns {
             for reading in added.iter().filter_map(|cycle| unit.kept.get(*cycle)) {
-                self.agent.drift().observe(model, Some(name.as_str()), &reading.values);
+                self.agent.drift().observe(model, Some(name.as_str()), reading.values);
             }
         }
     }
