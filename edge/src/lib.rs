@@ -10,10 +10,13 @@
 //! | [`pull`] | from the registry to a verified bundle on disk |
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
+//! | [`config`] | the agent's settings: flags, environment, file, defaults |
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
+//! | [`service`] | the log, the service manager's protocol, settings that change while it runs |
 
 pub mod agent;
+pub mod config;
 pub mod follow;
 pub mod http;
 pub mod load;
@@ -22,4 +25,5 @@ pub mod model;
 pub mod pull;
 pub mod readings;
 pub mod sandbox;
+pub mod service;
 pub mod store;
