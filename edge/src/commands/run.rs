@@ -1,7 +1,6 @@
 //! `overhaul-edge run`: the agent.
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -9,7 +8,9 @@ use overhaul_bundle::{Bundle, Mistake};
 use overhaul_edge::agent::Agent;
 use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
-use overhaul_edge::service::{access, log};
+use overhaul_edge::service::log::Level;
+use overhaul_edge::service::reload::Live;
+use overhaul_edge::service::{access, listen, log, notify};
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::{http, load};
 use overhaul_http::{Limits, Tls};
@@ -24,24 +25,27 @@ const CONNECTIONS: usize = 1024;
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     let config = config::load(flags).map_err(Mistake::from)?;
-    log::start(&config.settings.log)?;
+    let level = log::start(&config.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    let outcome = runtime.block_on(serve(config));
+    let outcome = runtime.block_on(serve(flags, config, level));
     // A component that is being compiled is not waited for.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()> {
+    // From the first moment on, because a program that does not wait for it is ended by it.
+    let mut hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
     let settings = &config.settings;
     let limits =
         Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
     let tls = settings.tls.clone().map(|files| Tls::open(files, &limits)).transpose()?.map(Arc::new);
-    let listener = TcpListener::bind(settings.listen).await.map_err(|e| bind_error(settings.listen, e))?;
+    let listener =
+        TcpListener::bind(settings.listen).await.map_err(|e| listen::refused(settings.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     let store = settings.data_dir.as_deref().map(Store::open).transpose()?;
@@ -49,7 +53,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
     let (agent, verdicts) = Agent::new(settings.probation, refusals);
     let agent = Arc::new(agent);
-    let (_poll, poll) = watch::channel(settings.poll);
+    let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (&settings.source, &store) {
         (Source::Bundle(directory), store) => {
@@ -80,29 +84,25 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
     io::stdout().flush().context("cannot print the address")?;
+    notify::ready();
+    let life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
+    let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                Some(()) = hangup.recv() => live.reload(),
+            }
         }
+        notify::stopping();
         tracing::info!("ending: requests in flight are finished first");
         if let Some(following) = following {
             following.abort();
         }
     };
     overhaul_http::serve(listener, tls, http::router(agent), limits, stop).await;
+    life.abort();
     Ok(())
-}
-
-fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
-    let mend = match error.kind() {
-        io::ErrorKind::AddrInUse => "is in use; stop what uses it, or name another with --listen",
-        io::ErrorKind::AddrNotAvailable => "is not an address of this machine; name one with --listen",
-        io::ErrorKind::PermissionDenied => {
-            "is not allowed to this user; name a port above 1023 with --listen"
-        }
-        _ => return anyhow::Error::new(error).context(format!("cannot listen on {address}")),
-    };
-    Mistake::new(format!("the address {address} {mend}")).into()
 }

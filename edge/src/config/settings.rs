@@ -91,6 +91,22 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, Mistakes> {
     }
 }
 
+/// Where an agent answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The address that it listens at.
+    pub listen: SocketAddr,
+    /// Whether it answers over HTTPS.
+    pub is_tls: bool,
+}
+
+/// Reads where the agent answers, and nothing else.
+pub(super) fn address(layers: &Layers) -> Result<Address, Mistakes> {
+    let mut reader = Reader { layers, mistakes: Vec::new() };
+    let is_tls = layers.given("tls.certificate").is_some();
+    reader.listen().map(|listen| Address { listen, is_tls }).ok_or(Mistakes(reader.mistakes))
+}
+
 struct Reader<'a> {
     layers: &'a Layers,
     mistakes: Vec<String>,
@@ -103,12 +119,9 @@ impl Reader<'_> {
         let source = self.source(data_dir.is_some());
         let model = self.parsed("model");
         let alias = self.parsed("alias");
-        let listen = self.read("listen", |text| {
-            text.parse()
-                .map_err(|_| "use an address and a port, such as 127.0.0.1:8000 or [::]:8000".to_owned())
-        });
+        let listen = self.listen();
         let poll = self.read("poll", |text| {
-            value::duration(text, Duration::from_millis(100), "use 100ms to 1d, such as 10s or 5m")
+            value::duration(text, Duration::from_millis(100), "use 100ms to 24h, such as 10s or 5m")
         });
         let tls = self.tls();
         let format = self.read("log.format", |text| match text {
@@ -120,7 +133,7 @@ impl Reader<'_> {
         let predictions = self.read("probation.predictions", value::count);
         let failures = self.read("probation.failures", value::count);
         let time = self.read("compile.timeout", |text| {
-            value::duration(text, Duration::from_secs(1), "use 1s to 1d, such as 5m")
+            value::duration(text, Duration::from_secs(1), "use 1s to 24h, such as 5m")
         });
         let memory_bytes = self.read("compile.memory", |text| {
             let bytes = value::bytes(text, Some(1 << 20)).filter(|bytes| COMPILE_MEMORY.contains(bytes));
@@ -153,6 +166,13 @@ impl Reader<'_> {
             compile: CompileLimits { memory_bytes: memory_bytes?, time: time? },
             download_rate,
             mqtt,
+        })
+    }
+
+    fn listen(&mut self) -> Option<SocketAddr> {
+        self.read("listen", |text| {
+            text.parse()
+                .map_err(|_| "use an address and a port, such as 127.0.0.1:8000 or [::]:8000".to_owned())
         })
     }
 

@@ -3,8 +3,10 @@
 
 mod bundles;
 mod cache;
+mod clock;
 mod compiling;
 mod data_dir;
+mod disk;
 mod http;
 mod patience;
 mod predict_command;
@@ -12,5 +14,8 @@ mod probation;
 mod pull;
 mod real_component;
 mod sandbox;
+mod service;
+mod settings;
+mod status;
 mod support;
 mod zoo;

@@ -33,7 +33,7 @@ pub(crate) fn mistake<S: AsRef<OsStr>>(arguments: &[S]) -> String {
     errors[0].to_owned()
 }
 
-fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-edge"));
     command.args(arguments).stdin(Stdio::null());
     bare(&mut command);
@@ -61,14 +61,24 @@ impl Agent {
         Self::wait_until_listening(command(&run(arguments)))
     }
 
+    /// The same after a change to how it is started, such as a variable in its environment.
+    pub(crate) fn start_with<S: AsRef<OsStr>>(arguments: &[S], change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(&run(arguments));
+        change(&mut command);
+        Self::wait_until_listening(command)
+    }
+
     /// The same, but no file that it writes can be longer than 128 KiB.
     pub(crate) fn start_limited<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::start_with_file_limit(256, arguments)
+    }
+
+    /// The same, but no file that it writes can be longer than so many blocks of 512 bytes: with 0, nothing can be
+    /// written, as on a full disk.
+    pub(crate) fn start_with_file_limit<S: AsRef<OsStr>>(blocks: u32, arguments: &[S]) -> Self {
         let mut command = Command::new("sh");
-        command.args([
-            "-c",
-            "trap '' XFSZ; ulimit -f 256; exec \"$0\" \"$@\"",
-            env!("CARGO_BIN_EXE_overhaul-edge"),
-        ]);
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul-edge")]);
         command.args(run(arguments)).stdin(Stdio::null());
         bare(&mut command);
         Self::wait_until_listening(command)
@@ -86,7 +96,9 @@ impl Agent {
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         let mut agent = Self { child, address: String::new(), log };
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+        let Some((_, address)) =
+            first.trim().strip_prefix("listening on ").and_then(|url| url.split_once("://"))
+        else {
             let _ = agent.child.wait();
             panic!("the agent did not start: {}", agent.log());
         };
@@ -147,10 +159,23 @@ impl Agent {
             .collect()
     }
 
+    /// Sends a signal, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until the log has a line with all of these, and answers it.
+    pub(crate) fn wait_for_line(&self, parts: &[&str]) -> String {
+        eventually(&format!("a line with {parts:?}"), || {
+            let log = self.log();
+            log.lines().find(|line| parts.iter().all(|part| line.contains(part))).map(str::to_owned)
+        })
+    }
+
     /// Sends SIGTERM and answers the exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
-        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(killed.success());
+        self.signal("TERM");
         eventually("the end", || self.child.try_wait().unwrap()).code()
     }
 
