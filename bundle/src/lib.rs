@@ -2,12 +2,14 @@
 //!
 //! | module | holds |
 //! | --- | --- |
-//! | [`names`] | model names, aliases, version numbers, gateway ids: parsed once, valid ever after |
+//! | [`names`] | names of models, versions, gateways and units: parsed once, valid ever after |
 //! | [`path`] | paths inside a bundle, which cannot climb out of it |
 //! | [`digest`] | SHA-256 digests of bytes, files and streams |
 //! | [`manifest`] | `manifest.json`: every file's path, size and digest, in canonical JSON |
 //! | [`metadata`] | `metadata.json`: what was trained, how, and how good it is |
 //! | [`scaler`] | `scaler.json`: the normalisation that `model.onnx` contains |
+//! | [`distribution`] | how a feature's values are spread over the training data |
+//! | [`expectations`] | what training saw of each feature in a reading's operating condition |
 //! | [`interval`] | `interval.json`: from a point to an interval |
 //! | [`golden`] | `golden.safetensors`: windows with their expected outputs |
 //! | [`mlmodel`] | `MLmodel`: MLflow's descriptor of the same directory |
@@ -23,8 +25,10 @@
 pub mod component;
 pub mod digest;
 pub mod directory;
+pub mod distribution;
 pub mod draft;
 mod error;
+pub mod expectations;
 pub mod golden;
 pub mod interval;
 pub mod manifest;
@@ -38,10 +42,12 @@ pub mod window;
 
 pub use digest::Sha256Digest;
 pub use directory::Bundle;
+pub use distribution::Distribution;
 pub use draft::Draft;
 pub use error::BundleError;
+pub use expectations::Expectations;
 pub use manifest::Manifest;
 pub use metadata::Metadata;
 pub use mistake::Mistake;
-pub use names::{Alias, GatewayId, ModelName, TokenName, VersionNumber};
+pub use names::{Alias, GatewayId, ModelName, QueueId, TokenName, UnitId, VersionNumber};
 pub use path::BundlePath;

@@ -4,14 +4,18 @@ use std::io::{self, Write as _};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use overhaul_bundle::{Bundle, Mistake};
+use overhaul_bundle::{Bundle, GatewayId, Mistake};
 use overhaul_edge::agent::Agent;
 use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
+use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
 use overhaul_edge::service::log::Level;
 use overhaul_edge::service::reload::Live;
 use overhaul_edge::service::{access, listen, log, notify};
+use overhaul_edge::shadow::Shadowing;
 use overhaul_edge::store::{Refusals, Store};
+use overhaul_edge::summaries;
+use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
 use overhaul_http::{Limits, Tls};
 use tokio::net::TcpListener;
@@ -51,8 +55,16 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     let store = settings.data_dir.as_deref().map(Store::open).transpose()?;
     let store = store.map(|store| Arc::new(store.compile_with(program, settings.compile.clone())));
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
-    let (agent, verdicts) = Agent::new(settings.probation, refusals);
+    let reports = match (&settings.source, &store) {
+        (Source::Registry(_), Some(store)) => {
+            Reports::open(&store.reports(), Bounds::default()).context("cannot start a thread")?
+        }
+        // Nobody is followed, so there is nobody to report to.
+        _ => Reports::none(),
+    };
+    let (agent, verdicts) = Agent::new(settings.probation, refusals, reports.clone());
     let agent = Arc::new(agent);
+    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
     let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (&settings.source, &store) {
@@ -75,10 +87,22 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
             alias: settings.alias.clone(),
             store: Arc::clone(store),
             agent: Arc::clone(&agent),
-            poll,
+            poll: poll.clone(),
             component: settings.component.clone(),
         }),
         (Source::Registry(_), None) => return Err(Mistake::new("name --data-dir DIR").into()),
+    };
+    let shadowing = match (&follower, &settings.shadow_alias) {
+        (Some(follower), Some(alias)) => Some(Shadowing {
+            registry: follower.registry.clone(),
+            name: follower.name.clone(),
+            alias: alias.clone(),
+            store: Arc::clone(&follower.store),
+            agent: Arc::clone(&agent),
+            poll,
+            component: settings.component.clone(),
+        }),
+        _ => None,
     };
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
@@ -87,7 +111,14 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     notify::ready();
     let life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
     let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
+    let delivering = follower
+        .as_ref()
+        .and_then(|follower| delivery(settings.gateway_id.clone(), follower, &reports))
+        .map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
+    let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));
+    let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), settings.report_interval);
+    let telling = Some(tokio::spawn(telling));
     let stop = async move {
         loop {
             tokio::select! {
@@ -98,11 +129,24 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
         }
         notify::stopping();
         tracing::info!("ending: requests in flight are finished first");
-        if let Some(following) = following {
-            following.abort();
+        for task in [following, delivering, shadowing, telling].into_iter().flatten() {
+            task.abort();
         }
     };
-    overhaul_http::serve(listener, tls, http::router(agent), limits, stop).await;
+    let told = (Arc::clone(&agent), Arc::clone(&units));
+    overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
     life.abort();
+    // Last, so that what happened until now is in it.
+    summaries::record(&told.0, &told.1);
+    reports.close();
     Ok(())
+}
+
+/// What sends the reports to the registry that is followed; nothing without an id to send them under.
+fn delivery(id: Option<GatewayId>, follower: &Follower, reports: &Reports) -> Option<Delivery> {
+    let gateway = id.map_or_else(|| gateway_id::kept(&follower.store.gateway_id()), Ok);
+    // Predicting does not depend on it: reports wait until the next start.
+    let gateway =
+        gateway.inspect_err(|e| tracing::error!("nothing is reported, for want of an id: {e}")).ok()?;
+    Some(Delivery { reports: reports.clone(), registry: follower.registry.clone(), gateway })
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use overhaul_bundle::{Alias, ModelName};
+use overhaul_bundle::{Alias, GatewayId, ModelName};
 use overhaul_http::TlsFiles;
 
 use super::layers::{Given, Layers, Origin};
@@ -28,6 +28,12 @@ pub struct Settings {
     pub model: ModelName,
     /// The alias that names the version to run.
     pub alias: Alias,
+    /// The id to report under, if it is named.
+    pub gateway_id: Option<GatewayId>,
+    /// The alias of the version that is compared with the one that answers, if there is one.
+    pub shadow_alias: Option<Alias>,
+    /// How often to report what happened.
+    pub report_interval: Duration,
     /// Where versions and the compiled component are kept.
     pub data_dir: Option<PathBuf>,
     /// Where to answer HTTP requests.
@@ -119,10 +125,14 @@ impl Reader<'_> {
         let source = self.source(data_dir.is_some());
         let model = self.parsed("model");
         let alias = self.parsed("alias");
-        let listen = self.listen();
-        let poll = self.read("poll", |text| {
+        let gateway_id = self.parsed("gateway-id");
+        let shadow_alias = self.parsed("shadow.alias");
+        let often = |text: &str| {
             value::duration(text, Duration::from_millis(100), "use 100ms to 24h, such as 10s or 5m")
-        });
+        };
+        let report_interval = self.read("report.interval", often);
+        let listen = self.listen();
+        let poll = self.read("poll", often);
         let tls = self.tls();
         let format = self.read("log.format", |text| match text {
             "text" => Ok(LogFormat::Text),
@@ -154,6 +164,9 @@ impl Reader<'_> {
             source: source?,
             model: model?,
             alias: alias?,
+            gateway_id,
+            shadow_alias,
+            report_interval: report_interval?,
             data_dir,
             listen: listen?,
             poll: poll?,
@@ -202,7 +215,7 @@ impl Reader<'_> {
 
     /// Who names a bundle and, in the same breath, what only a registry needs, means something else.
     fn nothing_of_a_registry(&mut self, bundle: &Given) {
-        for path in ["registry", "model", "alias", "poll"] {
+        for path in ["registry", "model", "alias", "poll", "gateway-id", "shadow.alias"] {
             let Some(given) = self.layers.given(path) else { continue };
             if given.origin.rank() == bundle.origin.rank() {
                 let told = self.layers.told(path, &given);

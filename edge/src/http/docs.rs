@@ -8,7 +8,7 @@ use axum::response::Response;
 use overhaul_http::{Fixed, page};
 use utoipa::OpenApi as _;
 
-use super::{ApiError, described};
+use super::{ApiError, described, units};
 
 /// What stands before the routes.
 #[derive(utoipa::OpenApi)]
@@ -24,6 +24,7 @@ use super::{ApiError, described};
     servers((url = ".", description = "This gateway")),
     tags(
         (name = "predictions", description = "From readings to remaining useful life"),
+        (name = "units", description = "Each machine's readings, remaining useful life, trend and alert"),
         (name = "models", description = "The versions that are loaded, and those that were taken back"),
         (name = "inference", description = "The Open Inference Protocol, version 2"),
         (name = "agent", description = "The agent itself"),
@@ -47,6 +48,7 @@ pub(super) async fn openapi(headers: HeaderMap) -> Result<Response, ApiError> {
     let mut document = Frame::openapi();
     document.info.contact = None;
     document.merge(described().into_openapi());
+    document.merge(units::routes().into_openapi());
     let json = serde_json::to_string(&document).map_err(|e| {
         ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, format!("the description failed: {e}"))
     })?;

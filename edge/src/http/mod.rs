@@ -7,6 +7,7 @@
 //! | `GET /models`, `GET /models/{version}` | `models` |
 //! | `POST /predict`, `POST /predict/simple` | `predict` |
 //! | `GET /refused`, `DELETE /refused/{sha256}` | `refused` |
+//! | `/units` and what is below it | `units` |
 //! | `/v2/…` | [`v2`] |
 //! | `GET /metrics` | `metrics` |
 //! | `GET /docs`, `GET /openapi.json` | `docs` |
@@ -22,6 +23,7 @@ mod models;
 mod predict;
 mod refused;
 mod root;
+mod units;
 mod v2;
 
 use std::sync::Arc;
@@ -38,6 +40,7 @@ use utoipa_axum::routes;
 
 use crate::agent::Agent;
 use crate::metrics::measure;
+use crate::units::Units;
 use error::ApiError;
 
 /// The most requests that are worked on at a time; more are told to come again, so that their bodies cannot fill the
@@ -63,7 +66,7 @@ fn described() -> OpenApiRouter<Arc<Agent>> {
 }
 
 /// The agent's routes.
-pub fn router(agent: Arc<Agent>) -> Router {
+pub fn router(agent: Arc<Agent>, units: Arc<Units>) -> Router {
     let limits = ServiceBuilder::new()
         .layer(HandleErrorLayer::new(async |_: BoxError| {
             let line = format!("{MAX_REQUESTS} requests are worked on already; send it again later");
@@ -72,9 +75,10 @@ pub fn router(agent: Arc<Agent>) -> Router {
         .layer(LoadShedLayer::new())
         .layer(GlobalConcurrencyLimitLayer::new(MAX_REQUESTS));
     Router::from(described())
+        .with_state(Arc::clone(&agent))
+        .merge(Router::from(units::routes()).with_state(units))
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(limits)
-        .layer(middleware::from_fn_with_state(Arc::clone(&agent), measure))
-        .with_state(agent)
+        .layer(middleware::from_fn_with_state(agent, measure))
 }

@@ -2,11 +2,15 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `features` | how readings compare with the training's |
 //! | `requests` | requests by route, method and status, counted and timed |
+//! | `shadow` | how a candidate compares with the version that answers |
 //!
 //! Labels have few values: routes are templates, versions are those that ran since the start.
 
+mod features;
 mod requests;
+mod shadow;
 
 use std::fmt;
 use std::fs;
@@ -44,6 +48,8 @@ struct Inner {
     refused: Gauge,
     reachable: Gauge,
     memory: Gauge,
+    features: features::Features,
+    shadow: shadow::Shadowed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -93,8 +99,12 @@ impl Default for Metrics {
         let refused = gauge("refused_versions", "Versions that this gateway took back");
         let reachable = gauge("registry_reachable", "1 if the registry answered the last question");
         let memory = gauge("resident_memory_bytes", "Memory of this process");
+        let features = features::Features::register(own);
+        let shadow = shadow::Shadowed::register(own);
         Self(Arc::new(Inner {
             registry,
+            features,
+            shadow,
             requests,
             predictions,
             duration,
@@ -135,6 +145,8 @@ impl Metrics {
         let registry = agent.status().registry;
         inner.reachable.set(i64::from(registry.is_some_and(|registry| registry.reachable == Some(true))));
         inner.memory.set(resident_memory());
+        inner.features.set(agent);
+        inner.shadow.set(agent);
         let mut text = String::new();
         encode(&mut text, &inner.registry)?;
         Ok(text)

@@ -75,7 +75,7 @@ fn plain(body: &[u8], columns: usize) -> Option<Vec<f32>> {
 }
 
 /// What a value is, in words that fit an error line.
-pub(super) fn kind(value: &Value) -> String {
+pub(crate) fn kind(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(value) => value.to_string(),

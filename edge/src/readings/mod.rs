@@ -11,7 +11,7 @@ pub mod named;
 pub mod table;
 
 /// A reading's value as the model takes it; `None` if it is not finite there.
-fn as_model_value(value: f64) -> Option<f32> {
+pub(crate) fn as_model_value(value: f64) -> Option<f32> {
     // Beyond the range of `f32`, the cast gives infinity.
     let value = value as f32;
     value.is_finite().then_some(value)

@@ -79,35 +79,5 @@ impl Live {
             parts.push(format!("{} counts after a restart", at_restart.join(", ")));
         }
         Ok(if parts.is_empty() { "nothing changed".to_owned() } else { parts.join("; ") })
-=> tracing::info!("the settings were read again: {line}"),
-            Err(line) => tracing::error!("the settings stay as they were: {line}"),
-        }
-        notify::ready();
-    }
-
-    fn follow(&mut self) -> Result<String, String> {
-        let Config { settings, layers } =
-            config::load(&self.flags).map_err(|mistakes| mistakes.0.join("; "))?;
-        if let Some(tls) = &self.tls {
-            // The only thing that can fail still: before anything else is changed.
-            tls.reload().map_err(|e| e.to_string())?;
-        }
-        self.level.set(&settings.log.level).map_err(|e| e.to_string())?;
-        self.poll.send_if_modified(|poll| std::mem::replace(poll, settings.poll) != settings.poll);
-        self.agent.set_probation(settings.probation);
-        let live = Change::between(&self.current, &layers).live;
-        let at_restart = Change::between(&self.started, &layers).at_restart;
-        self.current = layers;
-        let mut line = match live.as_slice() {
-            [] => "nothing else counts at once".to_owned(),
-            live => format!("{} counts from now on", live.join(", ")),
-        };
-        if self.tls.is_some() {
-            line += "; the certificate was read again";
-        }
-        if !at_restart.is_empty() {
-            line += &format!("; {} counts after a restart", at_restart.join(", "));
-        }
-        Ok(line)
     }
 }

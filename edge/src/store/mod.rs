@@ -9,6 +9,7 @@
 //! | `staging/DIGEST/` | bundles on their way; swept at start |
 //! | `active.json` | which bundle ran last, and before it: see `active` |
 //! | `refused.json` | versions that this gateway took back: see `refusals` |
+//! | `reports.db`, `gateway-id` | see [`crate::reports`] |
 //! | `compiled/`, `key` | see [`crate::sandbox::cache`] |
 
 mod active;
@@ -32,6 +33,8 @@ pub use refusals::Refusals;
 pub struct Store {
     directory: PathBuf,
     cache: CompiledCache,
+    /// Held by whoever pulls: two that pull one bundle would write the same files.
+    pub(crate) pulling: tokio::sync::Mutex<()>,
     /// Held until the store is dropped.
     _lock: File,
 }
@@ -77,7 +80,12 @@ impl Store {
         if !is_marked && let Err(e) = layout::mark(directory) {
             tracing::warn!("{} cannot be marked with its layout: {e}", directory.display());
         }
-        Ok(Self { directory: directory.to_owned(), cache, _lock: lock })
+        Ok(Self {
+            directory: directory.to_owned(),
+            cache,
+            pulling: tokio::sync::Mutex::default(),
+            _lock: lock,
+        })
     }
 
     /// Compiles components with `program` in a process of its own; see [`CompiledCache::compile_with`].
@@ -122,6 +130,16 @@ impl Store {
     /// The versions that this gateway took back.
     pub fn refusals(&self) -> Refusals {
         Refusals::open(self.directory.join(refusals::FILE))
+    }
+
+    /// Where reports wait for the registry.
+    pub fn reports(&self) -> PathBuf {
+        self.directory.join("reports.db")
+    }
+
+    /// Where the id is kept that they are sent under.
+    pub fn gateway_id(&self) -> PathBuf {
+        self.directory.join("gateway-id")
     }
 
     /// Removes the bundles and components that are not in `keep`.

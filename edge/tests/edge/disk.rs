@@ -79,7 +79,7 @@ fn on_a_full_disk_the_agent_starts_and_predicts_with_what_it_has() {
     // As a release before this one left it.
     fs::remove_file(data.path().join("version")).unwrap();
     registry.promote(&bundle::write(&bundle::lstm(2), home.path(), "v2"));
-    let full = Agent::start_with_file_limit(0, &arguments);
+    let full = Agent::start_on_a_full_disk(&arguments);
     full.wait_for_version(1);
     full.wait_for("a refusal", |health| health["refused"].is_object());
     assert_eq!(full.predict(&bundle::readings(&bundle::gru(1), 7)).0, 200);

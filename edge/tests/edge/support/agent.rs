@@ -55,6 +55,15 @@ fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Vec<&OsStr> {
     start.into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect()
 }
 
+fn limited<S: AsRef<OsStr>>(limit: &str, arguments: &[S]) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; {limit}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul-edge")]);
+    command.args(run(arguments)).stdin(Stdio::null());
+    bare(&mut command);
+    command
+}
+
 impl Agent {
     /// Starts `overhaul-edge run` with these arguments on a free port, and waits until it listens.
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
@@ -70,18 +79,17 @@ impl Agent {
 
     /// The same, but no file that it writes can be longer than 128 KiB.
     pub(crate) fn start_limited<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
-        Self::start_with_file_limit(256, arguments)
+        Self::wait_until_listening(limited("ulimit -f 256", arguments))
     }
 
-    /// The same, but no file that it writes can be longer than so many blocks of 512 bytes: with 0, nothing can be
-    /// written, as on a full disk.
-    pub(crate) fn start_with_file_limit<S: AsRef<OsStr>>(blocks: u32, arguments: &[S]) -> Self {
-        let mut command = Command::new("sh");
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul-edge")]);
-        command.args(run(arguments)).stdin(Stdio::null());
-        bare(&mut command);
-        Self::wait_until_listening(command)
+    /// The same, until [`Agent::lift_limit`]; programs that it starts may go beyond by themselves.
+    pub(crate) fn start_limited_for_now<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(limited("ulimit -S -f 256", arguments))
+    }
+
+    /// The same, but nothing can be written, as on a full disk.
+    pub(crate) fn start_on_a_full_disk<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(limited("ulimit -f 0", arguments))
     }
 
     fn wait_until_listening(mut command: Command) -> Self {
@@ -118,7 +126,33 @@ impl Agent {
 
     /// `GET` or `POST`: the status and the JSON answer.
     pub(crate) fn ask(&self, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
-        ask(&self.address, method, path, body)
+        ask(&self.address, method, path, None, body)
+    }
+
+    /// The same, with a body that says what it is.
+    pub(crate) fn ask_with(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> (u16, Value) {
+        ask(&self.address, method, path, Some(content_type), body)
+    }
+
+    /// Takes away the limit that [`Agent::start_limited_for_now`] set.
+    pub(crate) fn lift_limit(&self) {
+        let process = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        let hard = rustix::process::prlimit(
+            process,
+            rustix::process::Resource::Fsize,
+            rustix::process::Rlimit { current: Some(1 << 30), maximum: None },
+        );
+        hard.unwrap();
+    }
+
+    /// The text of a page.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// Its health.
@@ -193,11 +227,12 @@ impl Drop for Agent {
     }
 }
 
-fn ask(address: &str, method: &str, path: &str, body: &[u8]) -> (u16, Value) {
+fn ask(address: &str, method: &str, path: &str, content_type: Option<&str>, body: &[u8]) -> (u16, Value) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+    let content_type = content_type.map_or_else(String::new, |text| format!("Content-Type: {text}\r\n"));
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{content_type}Content-Length: {}\r\n\r\n",
         body.len()
     );
     stream.write_all(head.as_bytes()).unwrap();
