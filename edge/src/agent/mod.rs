@@ -234,7 +234,9 @@ impl Agent {
         let error = match self.ask(&serving.model, input).await {
             Ok(predictions) => {
                 let took = start.elapsed();
-                newest.iter().flatten().for_each(|reading| self.drift.observe(&serving.model, None, reading));
+                for reading in newest.iter().flatten() {
+                    self.drift.observe(&serving.model, None, reading);
+                }
                 if let Some(shadow) = self.shadow() {
                     let input = |candidate: &Model| windows(candidate).ok();
                     shadow.offer(asked.unit(), input, &predictions, &serving.model, took);

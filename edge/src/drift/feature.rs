@@ -77,7 +77,9 @@ mod tests {
 
     fn feature(values: &[f32], training: Option<&Distribution>) -> FeatureStatistics {
         let mut feature = Feature::default();
-        values.iter().for_each(|&value| feature.observe(value, value > 1e6, training));
+        for &value in values {
+            feature.observe(value, value > 1e6, training);
+        }
         feature.statistics("sensor_1", values.len() as u64, training)
     }
 

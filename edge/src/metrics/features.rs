@@ -52,7 +52,9 @@ impl Features {
     /// Takes over what there is to be told now.
     pub(super) fn set(&self, agent: &Agent) {
         let families = [&self.stability, &self.mean, &self.missing, &self.wild];
-        families.into_iter().for_each(Family::clear);
+        for family in families {
+            family.clear();
+        }
         let statistics = agent.active().and_then(|model| agent.drift().statistics(&model, None));
         for found in statistics.into_iter().flat_map(|statistics| statistics.features) {
             let label = Feature { feature: found.name };

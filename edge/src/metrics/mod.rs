@@ -103,8 +103,6 @@ impl Default for Metrics {
         let shadow = shadow::Shadowed::register(own);
         Self(Arc::new(Inner {
             registry,
-            features,
-            shadow,
             requests,
             predictions,
             duration,
@@ -114,6 +112,8 @@ impl Default for Metrics {
             refused,
             reachable,
             memory,
+            features,
+            shadow,
         }))
     }
 }

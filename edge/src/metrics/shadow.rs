@@ -43,7 +43,9 @@ impl Shadowed {
     /// Takes over what there is to be told now.
     pub(super) fn set(&self, agent: &Agent) {
         let families = [&self.windows, &self.failures, &self.skipped, &self.mean, &self.p99];
-        families.into_iter().for_each(Family::clear);
+        for family in families {
+            family.clear();
+        }
         let Some(found) = agent.shadow().and_then(|shadow| shadow.found()) else { return };
         let label = Candidate { version: super::number(found.candidate.version) };
         let counts = [found.windows, found.failures, found.skipped].map(|count| Some(count as f64));

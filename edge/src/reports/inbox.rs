@@ -161,23 +161,19 @@ mod tests {
         Event::Dropped(Dropped { count: Some(1), from: None, to: None, reason: DropReason::Full })
     }
 
-    fn soon() -> Option<Instant> {
-        Some(Instant::now())
-    }
-
     #[test]
     fn events_are_handed_on_together_once_they_are_due() {
         let inbox = Inbox::default();
         let at = Timestamp::UNIX_EPOCH;
         inbox.push(at, sample());
         inbox.push(at, change());
-        assert!(inbox.wait(soon()).events.is_empty());
+        assert!(inbox.wait(Some(Instant::now())).events.is_empty());
         let kinds: Vec<_> = inbox.wait(None).events.iter().map(|recorded| recorded.event.kind()).collect();
         assert_eq!((kinds, inbox.len()), (vec!["prediction", "dropped"], 0));
         for _ in 0..GROUP {
             inbox.push(at, sample());
         }
-        assert_eq!(inbox.wait(soon()).events.len(), GROUP);
+        assert_eq!(inbox.wait(Some(Instant::now())).events.len(), GROUP);
     }
 
     #[test]

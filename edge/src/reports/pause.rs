@@ -33,7 +33,7 @@ impl Pause {
 /// Half of a pause and a random part of the other half, so that gateways that lost their registry together do not
 /// all come back to it together.
 pub(super) fn jittered(pause: Duration, random: u128) -> Duration {
-    pause.div_f64(2.0).mul_f64(1.0 + (random as u32 as f64) / f64::from(u32::MAX))
+    pause.div_f64(2.0).mul_f64(1.0 + f64::from(random as u32) / f64::from(u32::MAX))
 }
 
 #[cfg(test)]

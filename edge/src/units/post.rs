@@ -130,9 +130,9 @@ impl Units {
     fn watch(&self, name: &UnitId, model: &Model, layout: &Layout, unit: &Unit, added: &[u64]) {
         // Another version's columns are not what was sent.
         if model.metadata().feature_columns == layout.columns {
-            let readings = added.iter().filter_map(|cycle| unit.kept.get(*cycle));
-            readings
-                .for_each(|reading| self.agent.drift().observe(model, Some(name.as_str()), &reading.values));
+            for reading in added.iter().filter_map(|cycle| unit.kept.get(*cycle)) {
+                self.agent.drift().observe(model, Some(name.as_str()), reading.values);
+            }
         }
     }
 

@@ -22,15 +22,14 @@ impl QueueError {
     /// Whether what is in the file cannot be used, now or later; otherwise another try may do.
     pub(in crate::reports) fn is_lasting(&self) -> bool {
         match self {
-            Self::Newer(_) | Self::Damaged(_) => true,
             Self::System(_) => false,
             Self::Database(rusqlite::Error::SqliteFailure(error, _)) => matches!(
                 error.code,
                 // The last is an error in SQL, so that a table is not what it was made as.
                 ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown
             ),
-            // Rows that are not as they were written.
-            Self::Database(_) => true,
+            // The last are rows that are not as they were written.
+            Self::Newer(_) | Self::Damaged(_) | Self::Database(_) => true,
         }
     }
 }
