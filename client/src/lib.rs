@@ -13,6 +13,7 @@
 //! | `gateways` | what gateways report |
 //! | `upload` | files into the registry, by digest |
 //! | `download` | files out of the registry: resumed, verified, whole or not at all |
+//! | `pace` | a limit on how fast files come |
 //! | `publish` | a bundle into the registry, as one version |
 #![forbid(unsafe_code)]
 
@@ -25,6 +26,7 @@ pub mod error;
 mod gateways;
 pub mod mlflow;
 mod models;
+mod pace;
 mod publish;
 pub mod registry;
 mod upload;

@@ -13,12 +13,15 @@
 //! | [`reports`] | what happened here, kept and delivered to the registry |
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
+//! | [`config`] | the agent's settings: flags, environment, file, defaults |
 //! | [`summaries`] | what is reported every so often |
 //! | [`units`] | each machine's window, RUL, trend and alert |
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
+//! | [`service`] | the log, the service manager's protocol, settings that change while it runs |
 
 pub mod agent;
+pub mod config;
 pub mod drift;
 pub mod follow;
 pub mod http;
@@ -29,6 +32,7 @@ pub mod pull;
 pub mod readings;
 pub mod reports;
 pub mod sandbox;
+pub mod service;
 pub mod shadow;
 pub mod store;
 pub mod summaries;

@@ -3,13 +3,14 @@
 
 mod commands;
 
-use std::io::{IsTerminal as _, stderr};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use overhaul_edge::config::{Flags, Log, LogFormat};
+use overhaul_edge::service::log;
 use tracing_subscriber::EnvFilter;
 
-use commands::{compile, predict, run};
+use commands::{check_config, compile, predict, run, status};
 
 /// Runs remaining-useful-life models on a gateway, inside a sandbox.
 #[derive(Parser)]
@@ -22,7 +23,12 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Follow a registry's alias, or one bundle, and predict over HTTP.
-    Run(run::Run),
+    Run(Flags),
+    /// Print the settings and where each comes from, and check that they can be used.
+    CheckConfig(Flags),
+    /// Say how the agent of this machine is: exit code 0 when all is well, 3 when it has no version to predict with or
+    /// refuses one, 1 when it does not answer.
+    Status(status::Status),
     /// Predict once from a CSV file of readings.
     Predict(predict::Predict),
     /// Compile the component on standard input into an agent's cache.
@@ -31,20 +37,26 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
-    let outcome = match arguments.command {
-        Command::Run(run) => run::run(run),
-        Command::Predict(predict) => predict::predict(&predict),
-        Command::Compile(compile) => compile::compile(&compile),
+    let outcome = match Arguments::parse().command {
+        Command::Run(flags) => run::run(&flags),
+        Command::CheckConfig(flags) => check_config::check_config(&flags),
+        Command::Status(arguments) => match status::status(arguments) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Command::Predict(predict) => logged().and_then(|()| predict::predict(&predict)),
+        Command::Compile(compile) => logged().and_then(|()| compile::compile(&compile)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => overhaul_bundle::mistake::report(error.as_ref()),
     }
+}
+
+/// The log of a command without settings.
+fn logged() -> anyhow::Result<()> {
+    // What `RUST_LOG` says is not worth failing for.
+    let level = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|level| EnvFilter::try_new(level).is_ok());
+    log::start(&Log { format: LogFormat::Text, level: level.unwrap_or_else(|| "info".to_owned()) })?;
+    Ok(())
 }

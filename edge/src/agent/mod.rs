@@ -35,7 +35,7 @@ pub struct Agent {
     predictions: Predictions,
     drift: Drift,
     shadow: RwLock<Option<Arc<Shadow>>>,
-    probation: ProbationSettings,
+    probation: Mutex<ProbationSettings>,
     verdicts: mpsc::UnboundedSender<Verdict>,
     reports: Reports,
 }
@@ -124,11 +124,16 @@ impl Agent {
             predictions: Predictions::default(),
             drift: Drift::default(),
             shadow: RwLock::default(),
-            probation,
+            probation: Mutex::new(probation),
             verdicts,
             reports,
         };
         (agent, receiver)
+    }
+
+    /// How the versions that are activated from now on are watched.
+    pub fn set_probation(&self, settings: ProbationSettings) {
+        *self.probation.lock().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 
     /// What was predicted since it was reported last.
@@ -197,7 +202,7 @@ impl Agent {
 
     /// As [`Agent::activate`], with `before` to fall back to; without one, there is no probation.
     pub fn activate_after(&self, model: Arc<Model>, before: Option<Arc<Model>>) {
-        let serving = Arc::new(Serving::new(model, before, self.probation));
+        let serving = Arc::new(Serving::new(model, before, self.probation_settings()));
         *self.serving.write().unwrap_or_else(PoisonError::into_inner) = Some(serving);
         self.update(|status| status.refused = None);
     }
@@ -279,13 +284,13 @@ impl Agent {
 
     /// The version before may go.
     fn proven(&self, serving: &Arc<Serving>) {
-        if self.replace(serving, Serving::new(Arc::clone(&serving.model), None, self.probation)) {
+        if self.replace(serving, Serving::new(Arc::clone(&serving.model), None, self.probation_settings())) {
             self.tell(Verdict::Proven(Arc::clone(&serving.model)));
         }
     }
 
     fn fall_back(&self, serving: &Arc<Serving>, before: &Arc<Model>, error: &CallError) {
-        if self.replace(serving, Serving::new(Arc::clone(before), None, self.probation)) {
+        if self.replace(serving, Serving::new(Arc::clone(before), None, self.probation_settings())) {
             let Probation { predictions, failures, .. } = serving.probation().unwrap_or_default();
             self.tell(Verdict::FellBack(FallBack {
                 from: Arc::clone(&serving.model),
@@ -305,6 +310,10 @@ impl Agent {
             *serving = Some(Arc::new(new));
         }
         is_current
+    }
+
+    fn probation_settings(&self) -> ProbationSettings {
+        *self.probation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, verdict: Verdict) {

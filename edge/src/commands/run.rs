@@ -1,124 +1,76 @@
 //! `overhaul-edge run`: the agent.
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Args;
-use overhaul_bundle::{Alias, Bundle, GatewayId, Mistake, ModelName};
-use overhaul_client::Registry;
-use overhaul_edge::agent::{Agent, ProbationSettings};
+use overhaul_bundle::{Bundle, GatewayId, Mistake};
+use overhaul_edge::agent::Agent;
+use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
 use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
-use overhaul_edge::sandbox::CompileLimits;
+use overhaul_edge::service::log::Level;
+use overhaul_edge::service::reload::Live;
+use overhaul_edge::service::{access, listen, log, notify};
 use overhaul_edge::shadow::Shadowing;
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::summaries;
 use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
-use overhaul_http::Limits;
+use overhaul_http::{Limits, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// Threads for requests and the registry; predictions have their own.
 const THREADS: usize = 2;
 /// Connections at a time: each takes some memory, and a gateway has little.
 const CONNECTIONS: usize = 1024;
 
-#[derive(Args)]
-pub(crate) struct Run {
-    /// The registry to follow.
-    #[arg(long, value_name = "URL", env = "OVERHAUL_REGISTRY", required_unless_present = "bundle")]
-    registry: Option<String>,
-    /// Run this one bundle, without a registry.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["model", "alias", "poll"])]
-    bundle: Option<PathBuf>,
-    /// The registered model to run.
-    #[arg(long, value_name = "NAME", default_value = "RUL-Prediction-Model")]
-    model: String,
-    /// The alias that names the version to run.
-    #[arg(long, default_value = "production")]
-    alias: String,
-    /// Where versions and the compiled component are kept.
-    #[arg(long, value_name = "DIR", required_unless_present = "bundle")]
-    data_dir: Option<PathBuf>,
-    /// The id that this gateway reports to the registry under; without it, one is drawn and kept.
-    #[arg(long, value_name = "ID", env = "OVERHAUL_GATEWAY_ID")]
-    gateway_id: Option<String>,
-    /// Where to answer HTTP requests.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
-    listen: SocketAddr,
-    /// How often to ask the registry, such as 10s or 5m.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = poll_interval)]
-    poll: Duration,
-    /// How many predictions of a new version are watched before it is trusted.
-    #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().predictions,
-        value_parser = clap::value_parser!(u64).range(1..))]
-    probation: u64,
-    /// With how many failures among them the version before answers again.
-    #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().failures,
-        value_parser = clap::value_parser!(u64).range(1..))]
-    probation_failures: u64,
-    /// An alias whose version predicts beside the one that answers, is compared with it and answers nobody.
-    #[arg(long, value_name = "ALIAS", requires = "registry")]
-    shadow_alias: Option<String>,
-    /// How often to report what was predicted, what the readings were like and how a candidate did.
-    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = poll_interval)]
-    report_interval: Duration,
-    /// The component to run, instead of the one beside this program.
-    #[arg(long, value_name = "FILE")]
-    component: Option<PathBuf>,
-    /// How long a component may take to compile, such as 5m; more for a very slow machine.
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = compile_timeout)]
-    compile_timeout: Duration,
-    /// How much memory compiling a component may take, in MiB.
-    #[arg(long, value_name = "MIB", default_value_t = CompileLimits::MEMORY_BYTES >> 20,
-          value_parser = clap::value_parser!(u64).range(16..=1 << 20))]
-    compile_memory: u64,
-}
-
-pub(crate) fn run(arguments: Run) -> anyhow::Result<()> {
+pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
+    let config = config::load(flags).map_err(Mistake::from)?;
+    let level = log::start(&config.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    let outcome = runtime.block_on(serve(arguments));
+    let outcome = runtime.block_on(serve(flags, config, level));
     // A component that is being compiled is not waited for.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(arguments: Run) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(arguments.listen).await.map_err(|e| bind_error(arguments.listen, e))?;
+async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()> {
+    // From the first moment on, because a program that does not wait for it is ended by it.
+    let mut hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
+    let settings = &config.settings;
+    let limits =
+        Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
+    let tls = settings.tls.clone().map(|files| Tls::open(files, &limits)).transpose()?.map(Arc::new);
+    let listener =
+        TcpListener::bind(settings.listen).await.map_err(|e| listen::refused(settings.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
-    let id = arguments.gateway_id.as_deref().map(str::parse::<GatewayId>).transpose()?;
-    let store = arguments.data_dir.as_deref().map(Store::open).transpose()?;
-    let limits =
-        CompileLimits { time: arguments.compile_timeout, memory_bytes: arguments.compile_memory << 20 };
-    let store = store.map(|store| Arc::new(store.compile_with(program, limits)));
+    let store = settings.data_dir.as_deref().map(Store::open).transpose()?;
+    let store = store.map(|store| Arc::new(store.compile_with(program, settings.compile.clone())));
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
-    let probation =
-        ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
-    let reports = match (&arguments.bundle, &store) {
-        (None, Some(store)) => {
+    let reports = match (&settings.source, &store) {
+        (Source::Registry(_), Some(store)) => {
             Reports::open(&store.reports(), Bounds::default()).context("cannot start a thread")?
         }
         // Nobody is followed, so there is nobody to report to.
         _ => Reports::none(),
     };
-    let (agent, verdicts) = Agent::new(probation, refusals, reports.clone());
+    let (agent, verdicts) = Agent::new(settings.probation, refusals, reports.clone());
     let agent = Arc::new(agent);
-    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), arguments.data_dir.as_deref())?;
+    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
+    let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
-    let follower = match (arguments.bundle, arguments.registry, &store) {
-        (Some(directory), _, store) => {
-            let (agent, store) = (Arc::clone(&agent), store.clone());
-            let component = arguments.component.clone();
+    let follower = match (&settings.source, &store) {
+        (Source::Bundle(directory), store) => {
+            let (agent, directory, store) = (Arc::clone(&agent), directory.clone(), store.clone());
+            let component = settings.component.clone();
             tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
                 let bundle = Bundle::open(&directory)?;
                 let cache = store.as_ref().map(|store| store.cache());
@@ -129,58 +81,61 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
             .context("loading the bundle was given up")??;
             None
         }
-        (None, Some(registry), Some(store)) => Some(Follower {
-            registry: Registry::with_env(&registry).map_err(|e| match e.mistake() {
-                Some(mistake) => mistake.into(),
-                None => anyhow::Error::new(e),
-            })?,
-            name: arguments.model.parse::<ModelName>()?,
-            alias: arguments.alias.parse::<Alias>()?,
+        (Source::Registry(url), Some(store)) => Some(Follower {
+            registry: access::registry(url, &config)?,
+            name: settings.model.clone(),
+            alias: settings.alias.clone(),
             store: Arc::clone(store),
             agent: Arc::clone(&agent),
-            poll: arguments.poll,
-            component: arguments.component.clone(),
+            poll: poll.clone(),
+            component: settings.component.clone(),
         }),
-        _ => return Err(Mistake::new("name --registry URL and --data-dir DIR, or --bundle DIR").into()),
+        (Source::Registry(_), None) => return Err(Mistake::new("name --data-dir DIR").into()),
     };
-    let shadowing = match (&follower, arguments.shadow_alias) {
+    let shadowing = match (&follower, &settings.shadow_alias) {
         (Some(follower), Some(alias)) => Some(Shadowing {
             registry: follower.registry.clone(),
             name: follower.name.clone(),
-            alias: alias.parse::<Alias>()?,
+            alias: alias.clone(),
             store: Arc::clone(&follower.store),
             agent: Arc::clone(&agent),
-            poll: arguments.poll,
-            component: arguments.component,
+            poll,
+            component: settings.component.clone(),
         }),
         _ => None,
     };
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
-    println!("listening on http://{address}");
+    println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
     io::stdout().flush().context("cannot print the address")?;
+    notify::ready();
+    let life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
+    let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
     let delivering = follower
         .as_ref()
-        .and_then(|follower| delivery(id, follower, &reports))
+        .and_then(|follower| delivery(settings.gateway_id.clone(), follower, &reports))
         .map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));
-    let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), arguments.report_interval);
+    let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), settings.report_interval);
     let telling = Some(tokio::spawn(telling));
     let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                Some(()) = hangup.recv() => live.reload(),
+            }
         }
+        notify::stopping();
         tracing::info!("ending: requests in flight are finished first");
         for task in [following, delivering, shadowing, telling].into_iter().flatten() {
             task.abort();
         }
     };
-    let limits =
-        Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
     let told = (Arc::clone(&agent), Arc::clone(&units));
-    overhaul_http::serve(listener, None, http::router(agent, units), limits, stop).await;
+    overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
+    life.abort();
     // Last, so that what happened until now is in it.
     summaries::record(&told.0, &told.1);
     reports.close();
@@ -194,30 +149,4 @@ fn delivery(id: Option<GatewayId>, follower: &Follower, reports: &Reports) -> Op
     let gateway =
         gateway.inspect_err(|e| tracing::error!("nothing is reported, for want of an id: {e}")).ok()?;
     Some(Delivery { reports: reports.clone(), registry: follower.registry.clone(), gateway })
-}
-
-fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
-    let mend = match error.kind() {
-        io::ErrorKind::AddrInUse => "is in use; stop what uses it, or name another with --listen",
-        io::ErrorKind::AddrNotAvailable => "is not an address of this machine; name one with --listen",
-        io::ErrorKind::PermissionDenied => {
-            "is not allowed to this user; name a port above 1023 with --listen"
-        }
-        _ => return anyhow::Error::new(error).context(format!("cannot listen on {address}")),
-    };
-    Mistake::new(format!("the address {address} {mend}")).into()
-}
-
-fn poll_interval(text: &str) -> Result<Duration, String> {
-    between(text, Duration::from_millis(100), "use 100ms to 1d, such as 10s or 5m")
-}
-
-fn compile_timeout(text: &str) -> Result<Duration, String> {
-    between(text, Duration::from_secs(1), "use 1s to 1d, such as 5m")
-}
-
-fn between(text: &str, least: Duration, mend: &str) -> Result<Duration, String> {
-    let duration: jiff::SignedDuration = text.parse().map_err(|_| mend.to_owned())?;
-    let duration = Duration::try_from(duration).map_err(|_| mend.to_owned())?;
-    if (least..=Duration::from_hours(24)).contains(&duration) { Ok(duration) } else { Err(mend.to_owned()) }
 }

@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use overhaul_bundle::{Alias, Bundle, ModelName, Sha256Digest, VersionNumber};
 use overhaul_client::api::Cause;
 use overhaul_client::{AliasAnswer, AliasTarget, ClientError, Registry};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::agent::{Agent, Refusal, RegistryStatus, Verdict};
 use crate::load;
@@ -50,8 +50,8 @@ pub struct Follower {
     pub store: Arc<Store>,
     /// Where the version that runs is swapped.
     pub agent: Arc<Agent>,
-    /// How often to ask.
-    pub poll: Duration,
+    /// How often to ask; a change counts at once.
+    pub poll: watch::Receiver<Duration>,
     /// The agent's own component, if it was named.
     pub component: Option<PathBuf>,
 }
@@ -65,16 +65,18 @@ impl Follower {
         });
         self.report_start();
         self.resume().await;
+        let mut poll = self.poll.clone();
         let mut etag = None;
-        let mut backoff = Backoff::new(self.poll);
+        let mut backoff = Backoff::new(*self.poll.borrow());
         let mut long_life = pin!(tokio::time::sleep(resume::LONG_LIFE));
         let mut has_lived_long = false;
         loop {
             self.ask(&mut etag, &mut backoff).await;
-            let mut next = pin!(tokio::time::sleep(self.poll));
+            let mut next = pin!(tokio::time::sleep(*poll.borrow_and_update()));
             loop {
                 tokio::select! {
                     () = &mut next => break,
+                    Ok(()) = poll.changed() => break,
                     () = &mut long_life, if !has_lived_long => {
                         has_lived_long = true;
                         self.note_long_life();

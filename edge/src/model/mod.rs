@@ -170,6 +170,11 @@ impl Model {
         Ok(self.predictions(&padded, &answers))
     }
 
+    /// Whether windows wait and no worker has taken any for this long: then nothing will.
+    pub fn is_stuck(&self, patience: std::time::Duration) -> bool {
+        self.workers.is_stuck(patience)
+    }
+
     /// As [`Model::predict`], for threads that may block.
     pub fn predict_blocking(&self, windows: Vec<Window>) -> Result<Vec<Prediction>, CallError> {
         let (padded, values) = apart(windows);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use overhaul_bundle::{Alias, ModelName, Sha256Digest};
 use overhaul_client::{AliasAnswer, AliasTarget, Registry};
+use tokio::sync::watch;
 
 use super::Shadow;
 use crate::agent::Agent;
@@ -26,8 +27,8 @@ pub struct Shadowing {
     pub store: Arc<Store>,
     /// Where the candidate runs.
     pub agent: Arc<Agent>,
-    /// How often to ask.
-    pub poll: Duration,
+    /// How often to ask; a change counts at once.
+    pub poll: watch::Receiver<Duration>,
     /// The agent's own component, if it was named.
     pub component: Option<PathBuf>,
 }
@@ -35,6 +36,7 @@ pub struct Shadowing {
 impl Shadowing {
     /// Follows the alias for ever. Whatever fails leaves the candidate as it is, and is logged once.
     pub async fn run(self) {
+        let mut poll = self.poll.clone();
         let mut etag = None;
         let mut failed: Option<(Option<Sha256Digest>, String)> = None;
         loop {
@@ -49,7 +51,11 @@ impl Shadowing {
                     }
                 }
             }
-            tokio::time::sleep(self.poll).await;
+            let pause = *poll.borrow_and_update();
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                Ok(()) = poll.changed() => {}
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! | in the directory | what |
 //! | --- | --- |
+//! | `version` | the layout of all this: see [`layout`] |
 //! | `lock` | held by the one agent that uses the directory |
 //! | `bundles/DIGEST/` | bundles, whole and verified, by the digest of their manifests |
 //! | `components/DIGEST.wasm` | components, by digest |
@@ -12,6 +13,7 @@
 //! | `compiled/`, `key` | see [`crate::sandbox::cache`] |
 
 mod active;
+pub(crate) mod layout;
 mod refusals;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
@@ -41,11 +43,19 @@ impl Store {
     /// Opens or makes the directory, takes it for this agent and sweeps what an earlier one left
     /// half done.
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
-        let made = |path: &Path| format!("cannot create the directory {}", path.display());
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).with_context(|| made(directory))?;
+        let bad = |what: &str| {
+            let what = what.to_owned();
+            move |e: io::Error| unusable(directory, &what, &e)
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(bad("it cannot be created"))?;
+        let is_marked = layout::check(directory)?;
         let lock_file = directory.join("lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_file);
-        let lock = lock.with_context(|| format!("cannot open {}", lock_file.display()))?;
+        let lock = lock.map_err(bad("its lock cannot be opened"))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -59,19 +69,17 @@ impl Store {
                 return Err(e).with_context(|| format!("cannot lock {}", lock_file.display()));
             }
         }
-        match fs::remove_dir_all(directory.join("staging")) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| format!("cannot sweep {}/staging", directory.display()));
-            }
-            _ => {}
-        }
         for name in ["bundles", "components", "staging"] {
             let path = directory.join(name);
-            fs::create_dir_all(&path).with_context(|| made(&path))?;
+            fs::create_dir_all(&path).map_err(bad(&format!("{name} cannot be created")))?;
         }
-        let cache = CompiledCache::open(directory)
-            .with_context(|| format!("cannot use the compiled components in {}", directory.display()))?;
-        cache.sweep().with_context(|| format!("cannot sweep {}/compiled", directory.display()))?;
+        // The folder itself stays: a full disk may have no room for a new one.
+        empty(&directory.join("staging")).map_err(bad("staging cannot be swept"))?;
+        let cache = CompiledCache::open(directory).map_err(bad("the compiled components cannot be used"))?;
+        cache.sweep().map_err(bad("compiled cannot be swept"))?;
+        if !is_marked && let Err(e) = layout::mark(directory) {
+            tracing::warn!("{} cannot be marked with its layout: {e}", directory.display());
+        }
         Ok(Self {
             directory: directory.to_owned(),
             cache,
@@ -150,6 +158,37 @@ impl Store {
         }
         self.cache.prune(components)
     }
+}
+
+/// Removes what is in a folder.
+fn empty(folder: &Path) -> io::Result<()> {
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        if item.file_type()?.is_dir() {
+            fs::remove_dir_all(item.path())?;
+        } else {
+            fs::remove_file(item.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a data directory cannot be used, with the mend where there is one.
+pub(crate) fn unusable(directory: &Path, what: &str, error: &io::Error) -> anyhow::Error {
+    let mend = match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => "mount it for writing",
+        io::ErrorKind::PermissionDenied => "let this user write there",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "make room for the agent's files"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "remove the file that is in the way",
+        _ => "see to its disk",
+    };
+    Mistake::new(format!(
+        "the data directory {} cannot be used: {what}: {error}; {mend}, or name another with --data-dir",
+        directory.display()
+    ))
+    .into()
 }
 
 /// Writes a file as JSON: whole and durable, or as it was before.

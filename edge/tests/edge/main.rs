@@ -3,8 +3,10 @@
 
 mod bundles;
 mod cache;
+mod clock;
 mod compiling;
 mod data_dir;
+mod disk;
 mod http;
 mod patience;
 mod predict_command;
@@ -13,7 +15,10 @@ mod pull;
 mod real_component;
 mod reports;
 mod sandbox;
+mod service;
+mod settings;
 mod shadow;
+mod status;
 mod support;
 mod units;
 mod units_on_disk;

@@ -33,10 +33,21 @@ pub(crate) fn mistake<S: AsRef<OsStr>>(arguments: &[S]) -> String {
     errors[0].to_owned()
 }
 
-fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-edge"));
-    command.args(arguments).env_remove("OVERHAUL_REGISTRY").env_remove("RUST_LOG").stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
+    bare(&mut command);
     command
+}
+
+/// Nothing of this machine's own settings reaches the program.
+fn bare(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("OVERHAUL_")) {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("RUST_LOG").env("OVERHAUL_EDGE_CONFIG", "/dev/null");
 }
 
 fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Vec<&OsStr> {
@@ -49,6 +60,7 @@ fn limited<S: AsRef<OsStr>>(limit: &str, arguments: &[S]) -> Command {
     let script = format!("trap '' XFSZ; {limit}; exec \"$0\" \"$@\"");
     command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul-edge")]);
     command.args(run(arguments)).stdin(Stdio::null());
+    bare(&mut command);
     command
 }
 
@@ -56,6 +68,13 @@ impl Agent {
     /// Starts `overhaul-edge run` with these arguments on a free port, and waits until it listens.
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
         Self::wait_until_listening(command(&run(arguments)))
+    }
+
+    /// The same after a change to how it is started, such as a variable in its environment.
+    pub(crate) fn start_with<S: AsRef<OsStr>>(arguments: &[S], change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(&run(arguments));
+        change(&mut command);
+        Self::wait_until_listening(command)
     }
 
     /// The same, but no file that it writes can be longer than 128 KiB.
@@ -66,6 +85,11 @@ impl Agent {
     /// The same, until [`Agent::lift_limit`]; programs that it starts may go beyond by themselves.
     pub(crate) fn start_limited_for_now<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
         Self::wait_until_listening(limited("ulimit -S -f 256", arguments))
+    }
+
+    /// The same, but nothing can be written, as on a full disk.
+    pub(crate) fn start_on_a_full_disk<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(limited("ulimit -f 0", arguments))
     }
 
     fn wait_until_listening(mut command: Command) -> Self {
@@ -80,7 +104,9 @@ impl Agent {
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         let mut agent = Self { child, address: String::new(), log };
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+        let Some((_, address)) =
+            first.trim().strip_prefix("listening on ").and_then(|url| url.split_once("://"))
+        else {
             let _ = agent.child.wait();
             panic!("the agent did not start: {}", agent.log());
         };
@@ -167,10 +193,23 @@ impl Agent {
             .collect()
     }
 
+    /// Sends a signal, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until the log has a line with all of these, and answers it.
+    pub(crate) fn wait_for_line(&self, parts: &[&str]) -> String {
+        eventually(&format!("a line with {parts:?}"), || {
+            let log = self.log();
+            log.lines().find(|line| parts.iter().all(|part| line.contains(part))).map(str::to_owned)
+        })
+    }
+
     /// Sends SIGTERM and answers the exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
-        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(killed.success());
+        self.signal("TERM");
         eventually("the end", || self.child.try_wait().unwrap()).code()
     }
 
