@@ -109,7 +109,7 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
     io::stdout().flush().context("cannot print the address")?;
     notify::ready();
-    let life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
+    let signs_of_life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
     let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
     let delivering = follower
         .as_ref()
@@ -135,7 +135,7 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     };
     let told = (Arc::clone(&agent), Arc::clone(&units));
     overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
-    life.abort();
+    signs_of_life.abort();
     // Last, so that what happened until now is in it.
     summaries::record(&told.0, &told.1);
     reports.close();
