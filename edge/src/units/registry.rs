@@ -7,13 +7,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
-use overhaul_bundle::UnitId;
+use overhaul_bundle::{Mistake, UnitId};
 use tokio::sync::watch;
 
 use super::error::UnitError;
 use super::history::Realised;
 use super::layout::Layouts;
-use super::log::{Change, Loaded, Log};
+use super::log::{Change, Loaded, Log, LogError};
 use super::settings::UnitSettings;
 use super::unit::Unit;
 use super::versions::{Coverage, Versions};
@@ -30,6 +30,8 @@ pub struct Units {
     pub(super) versions: Versions,
     /// `None` for a gateway without a directory: everything is forgotten when it ends.
     pub(super) log: Option<Log>,
+    /// Why the file could not be opened: then no unit is taken until the next start, and all else goes on.
+    unopened: Option<String>,
     slots: RwLock<BTreeMap<UnitId, Arc<Slot>>>,
     next_key: AtomicU64,
     loaded: watch::Receiver<bool>,
@@ -75,7 +77,16 @@ impl Units {
         settings: UnitSettings,
         directory: Option<&Path>,
     ) -> anyhow::Result<Arc<Self>> {
-        let opened = directory.map(|directory| Log::open(directory, settings.kept)).transpose()?;
+        let opened = directory.map(|directory| Log::open(directory, settings.kept)).transpose();
+        let (opened, unopened) = match opened {
+            Ok(opened) => (opened, None),
+            Err(mistake) if mistake.is::<Mistake>() => return Err(mistake),
+            // A gateway on a full disk predicts with what it has.
+            Err(fault) => {
+                tracing::error!("no unit's readings are taken until the next start: {fault:#}");
+                (None, Some(format!("{fault:#}")))
+            }
+        };
         let (done, loaded) = watch::channel(opened.is_none());
         let (log, reading) = opened.unzip();
         let units = Arc::new(Self {
@@ -84,6 +95,7 @@ impl Units {
             layouts: Layouts::default(),
             versions: Versions::default(),
             log,
+            unopened,
             slots: RwLock::default(),
             next_key: AtomicU64::new(1),
             loaded,
@@ -103,6 +115,9 @@ impl Units {
 
     /// Waits until the windows of an earlier run are there.
     pub(super) async fn ready(&self) -> Result<(), UnitError> {
+        if let Some(why) = &self.unopened {
+            return Err(LogError::Disk(why.clone()).into());
+        }
         let mut loaded = self.loaded.clone();
         match tokio::time::timeout(LOADING, loaded.wait_for(|loaded| *loaded)).await {
             Ok(Ok(_)) => Ok(()),

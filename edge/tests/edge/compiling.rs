@@ -217,10 +217,10 @@ fn limits_that_make_no_sense_are_mistakes() {
     let data = tempfile::tempdir().unwrap();
     let start = ["run", "--registry", "http://127.0.0.1:1", "--data-dir", data.path().to_str().unwrap()];
     for (option, value, mend) in [
-        ("--compile-timeout", "0s", "use 1s to 1d, such as 5m"),
-        ("--compile-timeout", "soon", "use 1s to 1d, such as 5m"),
-        ("--compile-memory", "1", "16..="),
-        ("--compile-memory", "much", "invalid digit"),
+        ("--compile-timeout", "0s", "use 1s to 24h, such as 5m"),
+        ("--compile-timeout", "soon", "use 1s to 24h, such as 5m"),
+        ("--compile-memory", "1", "use 16 MiB to"),
+        ("--compile-memory", "much", "use 16 MiB to"),
     ] {
         let output = agent::output(&[&start[..], &[option, value]].concat());
         let text = String::from_utf8(output.stderr).unwrap();
