@@ -8,6 +8,7 @@
 //! | [`manifest`] | `manifest.json`: every file's path, size and digest, in canonical JSON |
 //! | [`metadata`] | `metadata.json`: what was trained, how, and how good it is |
 //! | [`scaler`] | `scaler.json`: the normalisation that `model.onnx` contains |
+//! | [`distribution`] | how a feature's values are spread over the training data |
 //! | [`expectations`] | what training saw of each feature in a reading's operating condition |
 //! | [`interval`] | `interval.json`: from a point to an interval |
 //! | [`golden`] | `golden.safetensors`: windows with their expected outputs |
@@ -24,6 +25,7 @@
 pub mod component;
 pub mod digest;
 pub mod directory;
+pub mod distribution;
 pub mod draft;
 mod error;
 pub mod expectations;
@@ -40,6 +42,7 @@ pub mod window;
 
 pub use digest::Sha256Digest;
 pub use directory::Bundle;
+pub use distribution::Distribution;
 pub use draft::Draft;
 pub use error::BundleError;
 pub use expectations::Expectations;

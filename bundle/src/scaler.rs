@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::BundleError;
+use crate::{BundleError, Distribution};
 
 /// The file's name in a bundle.
 pub const FILE: &str = "scaler.json";
@@ -62,6 +62,9 @@ pub struct FeatureScale {
     pub mean: f64,
     /// Population standard deviation over the training units' readings; 1 for a constant column.
     pub scale: f64,
+    /// How its values are spread over the training units' readings, of all conditions; `None` where nobody noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub distribution: Option<Distribution>,
     /// True when the model does not look at the feature: the graph puts 0 in its place.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignored: bool,

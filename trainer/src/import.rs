@@ -159,7 +159,7 @@ fn scaler(source: &Source, fitted: StandardScaler) -> anyhow::Result<Scaler> {
     let features = names
         .into_iter()
         .zip(fitted.mean.into_iter().zip(fitted.scale))
-        .map(|(name, (mean, scale))| FeatureScale { name, mean, scale, ignored: false })
+        .map(|(name, (mean, scale))| FeatureScale { name, mean, scale, distribution: None, ignored: false })
         .collect();
     Ok(Scaler { features, conditions: None })
 }

@@ -70,6 +70,7 @@ fn scaler(features: usize, conditions: usize, random: &mut Xoshiro256PlusPlus) -
             name: format!("column {column}"),
             mean: number(-50.0, 600.0),
             scale: number(0.1, 20.0),
+            distribution: None,
             ignored: column % 5 == 3,
         })
         .collect();

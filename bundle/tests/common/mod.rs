@@ -52,7 +52,7 @@ pub(crate) fn draft() -> Draft {
         scaler: Scaler {
             features: columns
                 .into_iter()
-                .map(|name| FeatureScale { name, mean: 1.0, scale: 2.0, ignored: false })
+                .map(|name| FeatureScale { name, mean: 1.0, scale: 2.0, distribution: None, ignored: false })
                 .collect(),
             conditions: None,
         },

@@ -53,7 +53,13 @@ pub fn make(from: &Path, facts: &Facts, to: &Path) -> anyhow::Result<Bundle> {
     let largest = expected.iter().fold(0.0_f32, |largest, answer| largest.max(answer.abs()));
     let metadata = metadata(&descriptor.said, facts, length, features, &graph)?;
     let names = metadata.feature_columns.iter();
-    let scale = |name: &String| FeatureScale { name: name.clone(), mean: 0.0, scale: 1.0, ignored: false };
+    let scale = |name: &String| FeatureScale {
+        name: name.clone(),
+        mean: 0.0,
+        scale: 1.0,
+        distribution: None,
+        ignored: false,
+    };
     let draft = Draft {
         scaler: Scaler { features: names.map(scale).collect(), conditions: None },
         metadata,

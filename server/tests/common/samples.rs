@@ -48,7 +48,13 @@ pub(crate) fn draft(number: Option<u32>, model_bytes: &[u8]) -> Draft {
         metadata: metadata(number),
         scaler: Scaler {
             features: ["a", "b"]
-                .map(|name| FeatureScale { name: name.to_owned(), mean: 1.0, scale: 2.0, ignored: false })
+                .map(|name| FeatureScale {
+                    name: name.to_owned(),
+                    mean: 1.0,
+                    scale: 2.0,
+                    distribution: None,
+                    ignored: false,
+                })
                 .to_vec(),
             conditions: None,
         },

@@ -1,6 +1,7 @@
-//! Mean and scale of each column, in each operating condition, fitted on the training units only, and which
-//! columns say nothing of RUL.
+//! Mean and scale of each column, in each operating condition, and how its values are spread, fitted on the training
+//! units only, and which columns say nothing of RUL.
 
+use overhaul_bundle::Distribution;
 use overhaul_bundle::scaler::{Condition, ConditionColumn, Conditions, FeatureScale, Scaler};
 
 use super::conditions::{self, Centres};
@@ -21,7 +22,9 @@ pub fn fit(units: &[Unit], schema: &Schema) -> Scaler {
         .enumerate()
         .map(|(index, name)| {
             let (mean, scale) = column(&rows, index);
-            FeatureScale { name: name.clone(), mean, scale, ignored: false }
+            let mut values: Vec<f32> = rows.iter().map(|row| row[index]).collect();
+            let distribution = Distribution::fit(&mut values);
+            FeatureScale { name: name.clone(), mean, scale, distribution, ignored: false }
         })
         .collect();
     let conditions = conditions::find(units, schema).map(|centres| each(&rows, schema, &centres));
@@ -120,6 +123,17 @@ mod tests {
         let heat = &fit(&units, &schema()).features[1];
         assert!((heat.mean - 3.0).abs() < 1e-12 && (heat.scale - (8.0f64 / 3.0).sqrt()).abs() < 1e-12);
         assert_eq!(heat.name, "heat");
+    }
+
+    #[test]
+    fn the_training_readings_themselves_do_not_drift() {
+        let rows: Vec<[f32; 3]> = (0..100).map(|n| [1.0, (n as f32 * 0.7).sin(), 7.0]).collect();
+        for (index, feature) in fit(&[unit(&rows)], &schema()).features.iter().enumerate() {
+            let distribution = feature.distribution.as_ref().unwrap();
+            let mut counts = vec![0; distribution.bins()];
+            rows.iter().for_each(|row| counts[distribution.bin(row[index])] += 1);
+            assert!(distribution.stability(&counts).unwrap().abs() < 1e-12, "{}", feature.name);
+        }
     }
 
     #[test]

@@ -87,7 +87,8 @@ fn real(fixture: &str, model_type: &str, version: u32) -> Draft {
 
 fn draft(model_type: &str, version: u32, golden: Golden, model: Vec<u8>, component: &[u8]) -> Draft {
     let columns: Vec<String> = (1..=golden.features).map(|number| format!("sensor_{number}")).collect();
-    let scale = |name: String| FeatureScale { name, mean: 0.0, scale: 1.0, ignored: false };
+    let scale =
+        |name: String| FeatureScale { name, mean: 0.0, scale: 1.0, distribution: None, ignored: false };
     Draft {
         metadata: Metadata {
             name: "RUL-Prediction-Model".parse().unwrap(),
