@@ -17,7 +17,7 @@ use super::body::Whole;
 use super::error::Body;
 use crate::units::answer::{UnitAnswer, UnitDetail, UnitSummary};
 use crate::units::body::{BodyError, Format};
-use crate::units::{Forgotten, LogError, UnitError, Units};
+use crate::units::{Forgotten, LogError, NewStart, UnitError, Units};
 
 /// The most mebibytes of readings in one request: 10,000 of 24 columns by name fit.
 const MAX_READINGS_MIB: usize = 8;
@@ -218,7 +218,7 @@ struct Realised {
 )]
 async fn forget(State(units): State<Arc<Units>>, path: UnitPath) -> Result<Json<StartsAgain>, ApiError> {
     let name = unit_id(path)?;
-    let forgotten = units.forget(name.clone(), None).await?;
+    let forgotten = units.forget(name.clone(), NewStart::Overhauled).await?;
     Ok(Json(starts_again(name, &forgotten, &units)))
 }
 
@@ -259,7 +259,7 @@ async fn end_of_life(
             ))
         })?
     };
-    let forgotten = units.forget(name.clone(), Some(end.cycle)).await?;
+    let forgotten = units.forget(name.clone(), NewStart::EndOfLife(end.cycle)).await?;
     Ok(Json(starts_again(name, &forgotten, &units)))
 }
 

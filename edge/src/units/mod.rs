@@ -39,7 +39,7 @@ pub mod window;
 pub use error::UnitError;
 pub use layout::{Layout, Layouts};
 pub use log::LogError;
-pub use registry::{Forgotten, Units};
+pub use registry::{Forgotten, NewStart, Units};
 pub use settings::UnitSettings;
 pub use unit::Unit;
 pub use versions::{Coverage, Version, Versions};

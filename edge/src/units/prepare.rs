@@ -186,17 +186,17 @@ impl<'a> Reader<'a> {
 
     fn read(&mut self, reading: Reading<'_>, values: &mut Vec<f32>) {
         if self.last.as_ref().is_none_or(|(layout, _)| *layout != reading.layout) {
+            // Of a layout that is not known, nothing is known.
+            let unknown = || Some(vec![None; self.columns.len()]);
             let layout = self.layouts.get(reading.layout);
-            self.last = Some((reading.layout, layout.and_then(|layout| self.places(&layout))));
+            self.last = Some((reading.layout, layout.map_or_else(unknown, |layout| self.places(&layout))));
         }
-        match &self.last {
-            Some((_, Some(places))) => {
-                values.extend(places.iter().map(|place| {
-                    place.and_then(|place| reading.values.get(place).copied()).unwrap_or(f32::NAN)
-                }))
-            }
-            _ => values.extend_from_slice(reading.values),
-        }
+        let Some((_, Some(places))) = &self.last else {
+            values.extend_from_slice(reading.values);
+            return;
+        };
+        let value = |place: &Option<usize>| place.and_then(|place| reading.values.get(place).copied());
+        values.extend(places.iter().map(|place| value(place).unwrap_or(f32::NAN)));
     }
 
     fn places(&self, layout: &Layout) -> Option<Vec<Option<usize>>> {

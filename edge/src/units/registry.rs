@@ -46,6 +46,15 @@ pub(super) struct Slot {
     unit: Mutex<Arc<Unit>>,
 }
 
+/// Why a unit starts again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NewStart {
+    /// It was overhauled, or nobody says.
+    Overhauled,
+    /// Its life ended at this cycle; at its newest one if that is `None`.
+    EndOfLife(Option<u64>),
+}
+
 /// What was forgotten of a unit.
 #[derive(Debug, Clone)]
 pub struct Forgotten {
@@ -175,21 +184,16 @@ impl Units {
         self.versions.coverage()
     }
 
-    /// Forgets a unit: the next reading is its first. With an end of life (`Some`; the unit's newest cycle if that
-    /// says none), its intervals are judged before.
-    pub async fn forget(
-        self: &Arc<Self>,
-        name: UnitId,
-        end: Option<Option<u64>>,
-    ) -> Result<Forgotten, UnitError> {
+    /// Forgets a unit: the next reading is its first. If its life ended, its intervals are judged before.
+    pub async fn forget(self: &Arc<Self>, name: UnitId, why: NewStart) -> Result<Forgotten, UnitError> {
         self.ready().await?;
         let units = Arc::clone(self);
         // On a task of its own, so that a caller who goes away does not leave memory and disk apart.
-        let work = tokio::spawn(async move { units.forget_here(&name, end).await });
+        let work = tokio::spawn(async move { units.forget_here(&name, why).await });
         work.await.unwrap_or(Err(UnitError::Ending))
     }
 
-    async fn forget_here(&self, name: &UnitId, end: Option<Option<u64>>) -> Result<Forgotten, UnitError> {
+    async fn forget_here(&self, name: &UnitId, why: NewStart) -> Result<Forgotten, UnitError> {
         loop {
             let slot = self.read().get(name).cloned();
             let slot = slot.ok_or_else(|| UnitError::Unknown(name.clone()))?;
@@ -199,7 +203,10 @@ impl Units {
             }
             let unit = slot.unit();
             let last = unit.last.ok_or_else(|| UnitError::Unknown(name.clone()))?;
-            let end = end.map(|cycle| cycle.unwrap_or(last.cycle));
+            let end = match why {
+                NewStart::Overhauled => None,
+                NewStart::EndOfLife(cycle) => Some(cycle.unwrap_or(last.cycle)),
+            };
             if let Some(cycle) =
                 end.filter(|cycle| *cycle > last.cycle.saturating_add(self.settings.max_ahead))
             {

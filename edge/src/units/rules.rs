@@ -126,7 +126,7 @@ fn within(older: u64, newer: u64, window: usize) -> bool {
 
 /// Whether two readings have the same values in the columns that both have.
 fn is_same(first: &Reading<'_>, second: &Reading<'_>, layout: &Layout, layouts: &Layouts) -> bool {
-    let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || a == b || (a.is_nan() && b.is_nan());
+    let same = |a: f32, b: f32| a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan());
     if first.layout == second.layout {
         return first.values.iter().zip(second.values).all(|(a, b)| same(*a, *b));
     }

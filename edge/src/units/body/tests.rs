@@ -153,7 +153,7 @@ fn what_is_not_written_as_it_says_is_malformed() {
     ] {
         match read(format, body).unwrap_err() {
             BodyError::Malformed(said) => {
-                assert!(said.contains(line) && !said.contains('\n'), "{body}: {said}")
+                assert!(said.contains(line) && !said.contains('\n'), "{body}: {said}");
             }
             other => panic!("{body}: {other:?}"),
         }

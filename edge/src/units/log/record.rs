@@ -36,7 +36,9 @@ pub(super) fn encode(point: &Point, last: &Last) -> [u8; LENGTH] {
     put(&last.turn.to_le_bytes());
     put(&last.at.as_millisecond().to_le_bytes());
     put(&point.version.to_le_bytes());
-    ends.iter().for_each(|end| put(&end.to_le_bytes()));
+    for end in ends {
+        put(&end.to_le_bytes());
+    }
     put(&last.alert.since_cycle.unwrap_or(u64::MAX).to_le_bytes());
     put(&[last.alert.streak]);
     put(&last.marks.bits().to_le_bytes());

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use overhaul_bundle::VersionNumber;
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
@@ -98,7 +99,7 @@ impl Writer {
                     return Loaded { next_key: 1, ..Loaded::default() };
                 }
                 Err(error) => {
-                    tracing::error!("the units' windows cannot be read, they are tried again: {error}")
+                    tracing::error!("the units' windows cannot be read, they are tried again: {error}");
                 }
             }
             std::thread::sleep(AGAIN);
@@ -208,7 +209,7 @@ impl Writer {
             let mut insert = connection.prepare_cached(
                 "INSERT OR IGNORE INTO versions (id, bundle, number, rul_cap, level) VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
-            let number = version.number.map(|number| number.get());
+            let number = version.number.map(VersionNumber::get);
             insert.execute((
                 version.id,
                 version.bundle.to_string(),
