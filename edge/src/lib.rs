@@ -13,6 +13,7 @@
 //! | [`units`] | each machine's window, RUL, trend and alert |
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
+//! | [`mqtt`] | readings from a broker, predictions to it |
 
 pub mod agent;
 pub mod follow;
@@ -20,6 +21,7 @@ pub mod http;
 pub mod load;
 pub mod metrics;
 pub mod model;
+pub mod mqtt;
 pub mod pull;
 pub mod readings;
 pub mod sandbox;

@@ -17,6 +17,7 @@ fn expected() -> Expectations {
         mean,
         scale,
         ignored: name == "sensor_5",
+        distribution: None,
     };
     let condition = |centre: f64, mean: [f64; 3]| Condition {
         centre: vec![centre],
