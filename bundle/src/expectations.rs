@@ -98,7 +98,7 @@ mod tests {
     use crate::scaler::{ConditionColumn, Conditions, FeatureScale};
 
     fn feature(name: &str, mean: f64, scale: f64) -> FeatureScale {
-        FeatureScale { name: name.to_owned(), mean, scale, ignored: false }
+        FeatureScale { name: name.to_owned(), mean, scale, ignored: false, distribution: None }
     }
 
     /// As C-MAPSS FD002: the altitude tells the condition, the sensor's mean depends on it.

@@ -23,9 +23,14 @@ pub struct Access {
 impl Access {
     /// A registry's: the token of `OVERHAUL_TOKEN`, else of `MLFLOW_TRACKING_TOKEN`.
     pub fn from_env() -> Result<Self, ClientError> {
+        Ok(Self { authorities: authorities()?, ..Self::default().with_token_of_env()? })
+    }
+
+    /// With the token of `OVERHAUL_TOKEN`, else of `MLFLOW_TRACKING_TOKEN`, if one of them is set.
+    pub fn with_token_of_env(self) -> Result<Self, ClientError> {
         let own = token_of(TOKEN)?;
         let token = if own.is_some() { own } else { token_of(token::VARIABLE)? };
-        Ok(Self { token, authorities: authorities()? })
+        Ok(Self { token: token.or(self.token), ..self })
     }
 
     /// Another tracking server's: the token of `MLFLOW_TRACKING_TOKEN` alone.
@@ -37,6 +42,16 @@ impl Access {
     #[must_use]
     pub fn with_token(self, token: Token) -> Self {
         Self { token: Some(token), ..self }
+    }
+
+    /// Whether there is a token.
+    pub fn has_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// How many certificate authorities are trusted beside the system's.
+    pub fn authorities(&self) -> usize {
+        self.authorities.len()
     }
 
     /// With certificate authorities (PEM) to trust beside the system's.

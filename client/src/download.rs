@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use overhaul_bundle::Sha256Digest;
 use overhaul_bundle::digest::Hasher;
@@ -10,6 +11,7 @@ use reqwest::{Method, Response, StatusCode, Url};
 use tokio::fs::{self, File, OpenOptions};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::pace::Pace;
 use crate::registry::refuse;
 use crate::{ClientError, Registry};
 
@@ -103,12 +105,17 @@ impl Registry {
                 return Err(ClientError::NotUnderstood { url: url.to_string(), problem });
             }
         }
+        let mut pace = self.rate.map(Pace::new);
         while let Some(piece) = answer.chunk().await.map_err(transport)? {
             if partial.length + piece.len() as u64 > size {
                 let problem = format!("more than the {size} bytes that the blob has");
                 return Err(ClientError::NotUnderstood { url: url.to_string(), problem });
             }
             partial.append(&piece).await?;
+            if let Some(pace) = &mut pace {
+                // What is not read yet waits in the system's buffers, and then at the registry.
+                tokio::time::sleep(pace.pause(piece.len() as u64, Instant::now())).await;
+            }
         }
         if partial.length < size {
             // Without a length in the header, an early end looks like a whole answer.

@@ -12,6 +12,7 @@
 //! | `aliases` | aliases, and the history of their moves |
 //! | `upload` | files into the registry, by digest |
 //! | `download` | files out of the registry: resumed, verified, whole or not at all |
+//! | `pace` | a limit on how fast files come |
 //! | `publish` | a bundle into the registry, as one version |
 #![forbid(unsafe_code)]
 
@@ -23,6 +24,7 @@ mod download;
 pub mod error;
 pub mod mlflow;
 mod models;
+mod pace;
 mod publish;
 pub mod registry;
 mod upload;

@@ -1,5 +1,6 @@
 //! One registry by its URL, and how requests to it are sent and its answers read.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use overhaul_bundle::{Alias, ModelName, VersionNumber};
@@ -22,6 +23,8 @@ pub struct Registry {
     pub(crate) client: Client,
     /// For uploads: the answer begins only after the whole body was sent, however long that takes.
     pub(crate) uploader: Client,
+    /// How fast files are downloaded at most, in bytes a second.
+    pub(crate) rate: Option<NonZeroU64>,
 }
 
 impl Registry {
@@ -44,7 +47,13 @@ impl Registry {
         let base = connection::server_url(url).map_err(bad)?;
         let client = connection::client(&base, Some(IDLE), access).map_err(bad)?;
         let uploader = connection::client(&base, None, access).map_err(bad)?;
-        Ok(Self { client, uploader, base: Arc::new(base) })
+        Ok(Self { client, uploader, base: Arc::new(base), rate: None })
+    }
+
+    /// Downloads files at so many bytes a second at most; each download counts for itself.
+    #[must_use]
+    pub fn with_rate(self, rate: Option<NonZeroU64>) -> Self {
+        Self { rate, ..self }
     }
 
     /// The registry's URL.

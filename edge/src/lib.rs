@@ -10,12 +10,15 @@
 //! | [`pull`] | from the registry to a verified bundle on disk |
 //! | [`follow`] | the loop that follows an alias and swaps versions |
 //! | [`agent`] | what all parts of a running agent share |
+//! | [`config`] | the agent's settings: flags, environment, file, defaults |
 //! | [`units`] | each machine's window, RUL, trend and alert |
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
 //! | [`mqtt`] | readings from a broker, predictions to it |
+//! | [`service`] | the log, the service manager's protocol, settings that change while it runs |
 
 pub mod agent;
+pub mod config;
 pub mod follow;
 pub mod http;
 pub mod load;
@@ -25,5 +28,6 @@ pub mod mqtt;
 pub mod pull;
 pub mod readings;
 pub mod sandbox;
+pub mod service;
 pub mod store;
 pub mod units;

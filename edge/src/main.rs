@@ -3,10 +3,11 @@
 
 mod commands;
 
-use std::io::{IsTerminal as _, stderr};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use overhaul_edge::config::{Flags, Log, LogFormat};
+use overhaul_edge::service::log;
 use tracing_subscriber::EnvFilter;
 
 use commands::{compile, predict, run};
@@ -22,7 +23,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Follow a registry's alias, or one bundle, and predict over HTTP.
-    Run(run::Run),
+    Run(Flags),
     /// Predict once from a CSV file of readings.
     Predict(predict::Predict),
     /// Compile the component on standard input into an agent's cache.
@@ -31,20 +32,21 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
-        .init();
-    let outcome = match arguments.command {
-        Command::Run(run) => run::run(run),
-        Command::Predict(predict) => predict::predict(&predict),
-        Command::Compile(compile) => compile::compile(&compile),
+    let outcome = match Arguments::parse().command {
+        Command::Run(flags) => run::run(&flags),
+        Command::Predict(predict) => logged().and_then(|()| predict::predict(&predict)),
+        Command::Compile(compile) => logged().and_then(|()| compile::compile(&compile)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => overhaul_bundle::mistake::report(error.as_ref()),
     }
+}
+
+/// The log of a command without settings.
+fn logged() -> anyhow::Result<()> {
+    // What `RUST_LOG` says is not worth failing for.
+    let level = std::env::var(EnvFilter::DEFAULT_ENV).ok().filter(|level| EnvFilter::try_new(level).is_ok());
+    log::start(&Log { format: LogFormat::Text, level: level.unwrap_or_else(|| "info".to_owned()) })?;
+    Ok(())
 }

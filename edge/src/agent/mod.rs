@@ -27,7 +27,7 @@ pub struct Agent {
     status: Mutex<Status>,
     refusals: Refusals,
     metrics: Metrics,
-    probation: ProbationSettings,
+    probation: Mutex<ProbationSettings>,
     verdicts: mpsc::UnboundedSender<Verdict>,
 }
 
@@ -84,10 +84,15 @@ impl Agent {
             status: Mutex::default(),
             refusals,
             metrics: Metrics::default(),
-            probation,
+            probation: Mutex::new(probation),
             verdicts,
         };
         (agent, receiver)
+    }
+
+    /// How the versions that are activated from now on are watched.
+    pub fn set_probation(&self, settings: ProbationSettings) {
+        *self.probation.lock().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 
     /// What Prometheus is told.
@@ -125,7 +130,7 @@ impl Agent {
 
     /// As [`Agent::activate`], with `before` to fall back to; without one, there is no probation.
     pub fn activate_after(&self, model: Arc<Model>, before: Option<Arc<Model>>) {
-        let serving = Arc::new(Serving::new(model, before, self.probation));
+        let serving = Arc::new(Serving::new(model, before, self.probation_settings()));
         *self.serving.write().unwrap_or_else(PoisonError::into_inner) = Some(serving);
         self.update(|status| status.refused = None);
     }
@@ -192,13 +197,13 @@ impl Agent {
 
     /// The version before may go.
     fn proven(&self, serving: &Arc<Serving>) {
-        if self.replace(serving, Serving::new(Arc::clone(&serving.model), None, self.probation)) {
+        if self.replace(serving, Serving::new(Arc::clone(&serving.model), None, self.probation_settings())) {
             self.tell(Verdict::Proven(Arc::clone(&serving.model)));
         }
     }
 
     fn fall_back(&self, serving: &Arc<Serving>, before: &Arc<Model>, error: &CallError) {
-        if self.replace(serving, Serving::new(Arc::clone(before), None, self.probation)) {
+        if self.replace(serving, Serving::new(Arc::clone(before), None, self.probation_settings())) {
             let Probation { predictions, failures, .. } = serving.probation().unwrap_or_default();
             self.tell(Verdict::FellBack(FallBack {
                 from: Arc::clone(&serving.model),
@@ -218,6 +223,10 @@ impl Agent {
             *serving = Some(Arc::new(new));
         }
         is_current
+    }
+
+    fn probation_settings(&self) -> ProbationSettings {
+        *self.probation.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn tell(&self, verdict: Verdict) {

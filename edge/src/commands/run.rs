@@ -2,102 +2,61 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::Args;
-use overhaul_bundle::{Alias, Bundle, Mistake, ModelName};
-use overhaul_client::Registry;
-use overhaul_edge::agent::{Agent, ProbationSettings};
+use overhaul_bundle::{Bundle, Mistake};
+use overhaul_edge::agent::Agent;
+use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
-use overhaul_edge::sandbox::CompileLimits;
+use overhaul_edge::service::{access, log};
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
-use overhaul_http::Limits;
+use overhaul_http::{Limits, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// Threads for requests and the registry; predictions have their own.
 const THREADS: usize = 2;
 /// Connections at a time: each takes some memory, and a gateway has little.
 const CONNECTIONS: usize = 1024;
 
-#[derive(Args)]
-pub(crate) struct Run {
-    /// The registry to follow.
-    #[arg(long, value_name = "URL", env = "OVERHAUL_REGISTRY", required_unless_present = "bundle")]
-    registry: Option<String>,
-    /// Run this one bundle, without a registry.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["model", "alias", "poll"])]
-    bundle: Option<PathBuf>,
-    /// The registered model to run.
-    #[arg(long, value_name = "NAME", default_value = "RUL-Prediction-Model")]
-    model: String,
-    /// The alias that names the version to run.
-    #[arg(long, default_value = "production")]
-    alias: String,
-    /// Where versions and the compiled component are kept.
-    #[arg(long, value_name = "DIR", required_unless_present = "bundle")]
-    data_dir: Option<PathBuf>,
-    /// Where to answer HTTP requests.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8000")]
-    listen: SocketAddr,
-    /// How often to ask the registry, such as 10s or 5m.
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = poll_interval)]
-    poll: Duration,
-    /// How many predictions of a new version are watched before it is trusted.
-    #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().predictions,
-        value_parser = clap::value_parser!(u64).range(1..))]
-    probation: u64,
-    /// With how many failures among them the version before answers again.
-    #[arg(long, value_name = "COUNT", default_value_t = ProbationSettings::default().failures,
-        value_parser = clap::value_parser!(u64).range(1..))]
-    probation_failures: u64,
-    /// The component to run, instead of the one beside this program.
-    #[arg(long, value_name = "FILE")]
-    component: Option<PathBuf>,
-    /// How long a component may take to compile, such as 5m; more for a very slow machine.
-    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = compile_timeout)]
-    compile_timeout: Duration,
-    /// How much memory compiling a component may take, in MiB.
-    #[arg(long, value_name = "MIB", default_value_t = CompileLimits::MEMORY_BYTES >> 20,
-          value_parser = clap::value_parser!(u64).range(16..=1 << 20))]
-    compile_memory: u64,
-}
-
-pub(crate) fn run(arguments: Run) -> anyhow::Result<()> {
+pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
+    let config = config::load(flags).map_err(Mistake::from)?;
+    log::start(&config.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    let outcome = runtime.block_on(serve(arguments));
+    let outcome = runtime.block_on(serve(config));
     // A component that is being compiled is not waited for.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(arguments: Run) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(arguments.listen).await.map_err(|e| bind_error(arguments.listen, e))?;
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let settings = &config.settings;
+    let limits =
+        Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
+    let tls = settings.tls.clone().map(|files| Tls::open(files, &limits)).transpose()?.map(Arc::new);
+    let listener = TcpListener::bind(settings.listen).await.map_err(|e| bind_error(settings.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
-    let store = arguments.data_dir.as_deref().map(Store::open).transpose()?;
-    let limits =
-        CompileLimits { time: arguments.compile_timeout, memory_bytes: arguments.compile_memory << 20 };
-    let store = store.map(|store| Arc::new(store.compile_with(program, limits)));
+    let store = settings.data_dir.as_deref().map(Store::open).transpose()?;
+    let store = store.map(|store| Arc::new(store.compile_with(program, settings.compile.clone())));
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
-    let probation =
-        ProbationSettings { predictions: arguments.probation, failures: arguments.probation_failures };
-    let (agent, verdicts) = Agent::new(probation, refusals);
+    let (agent, verdicts) = Agent::new(settings.probation, refusals);
     let agent = Arc::new(agent);
-    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), arguments.data_dir.as_deref())?;
+    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
+    let (_poll, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
-    let follower = match (arguments.bundle, arguments.registry, &store) {
-        (Some(directory), _, store) => {
-            let (agent, component, store) = (Arc::clone(&agent), arguments.component, store.clone());
+    let follower = match (&settings.source, &store) {
+        (Source::Bundle(directory), store) => {
+            let (agent, directory, store) = (Arc::clone(&agent), directory.clone(), store.clone());
+            let component = settings.component.clone();
             tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
                 let bundle = Bundle::open(&directory)?;
                 let cache = store.as_ref().map(|store| store.cache());
@@ -108,23 +67,20 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
             .context("loading the bundle was given up")??;
             None
         }
-        (None, Some(registry), Some(store)) => Some(Follower {
-            registry: Registry::with_env(&registry).map_err(|e| match e.mistake() {
-                Some(mistake) => mistake.into(),
-                None => anyhow::Error::new(e),
-            })?,
-            name: arguments.model.parse::<ModelName>()?,
-            alias: arguments.alias.parse::<Alias>()?,
+        (Source::Registry(url), Some(store)) => Some(Follower {
+            registry: access::registry(url, &config)?,
+            name: settings.model.clone(),
+            alias: settings.alias.clone(),
             store: Arc::clone(store),
             agent: Arc::clone(&agent),
-            poll: arguments.poll,
-            component: arguments.component,
+            poll,
+            component: settings.component.clone(),
         }),
-        _ => return Err(Mistake::new("name --registry URL and --data-dir DIR, or --bundle DIR").into()),
+        (Source::Registry(_), None) => return Err(Mistake::new("name --data-dir DIR").into()),
     };
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
-    println!("listening on http://{address}");
+    println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
     io::stdout().flush().context("cannot print the address")?;
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let stop = async move {
@@ -137,9 +93,7 @@ async fn serve(arguments: Run) -> anyhow::Result<()> {
             following.abort();
         }
     };
-    let limits =
-        Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
-    overhaul_http::serve(listener, None, http::router(agent, units), limits, stop).await;
+    overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
     Ok(())
 }
 
@@ -153,18 +107,4 @@ fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
         _ => return anyhow::Error::new(error).context(format!("cannot listen on {address}")),
     };
     Mistake::new(format!("the address {address} {mend}")).into()
-}
-
-fn poll_interval(text: &str) -> Result<Duration, String> {
-    between(text, Duration::from_millis(100), "use 100ms to 1d, such as 10s or 5m")
-}
-
-fn compile_timeout(text: &str) -> Result<Duration, String> {
-    between(text, Duration::from_secs(1), "use 1s to 1d, such as 5m")
-}
-
-fn between(text: &str, least: Duration, mend: &str) -> Result<Duration, String> {
-    let duration: jiff::SignedDuration = text.parse().map_err(|_| mend.to_owned())?;
-    let duration = Duration::try_from(duration).map_err(|_| mend.to_owned())?;
-    if (least..=Duration::from_hours(24)).contains(&duration) { Ok(duration) } else { Err(mend.to_owned()) }
 }

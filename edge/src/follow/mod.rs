@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use overhaul_bundle::{Alias, Bundle, ModelName, Sha256Digest, VersionNumber};
 use overhaul_client::{AliasAnswer, AliasTarget, ClientError, Registry};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use crate::agent::{Agent, Refusal, RegistryStatus, Verdict};
 use crate::load;
@@ -47,8 +47,8 @@ pub struct Follower {
     pub store: Arc<Store>,
     /// Where the version that runs is swapped.
     pub agent: Arc<Agent>,
-    /// How often to ask.
-    pub poll: Duration,
+    /// How often to ask; a change counts at once.
+    pub poll: watch::Receiver<Duration>,
     /// The agent's own component, if it was named.
     pub component: Option<PathBuf>,
 }
@@ -61,16 +61,18 @@ impl Follower {
             status.registry = Some(RegistryStatus { url, reachable: None, last_answer: None, error: None });
         });
         self.resume().await;
+        let mut poll = self.poll.clone();
         let mut etag = None;
-        let mut backoff = Backoff::new(self.poll);
+        let mut backoff = Backoff::new(*self.poll.borrow());
         let mut long_life = pin!(tokio::time::sleep(resume::LONG_LIFE));
         let mut has_lived_long = false;
         loop {
             self.ask(&mut etag, &mut backoff).await;
-            let mut next = pin!(tokio::time::sleep(self.poll));
+            let mut next = pin!(tokio::time::sleep(*poll.borrow_and_update()));
             loop {
                 tokio::select! {
                     () = &mut next => break,
+                    Ok(()) = poll.changed() => break,
                     () = &mut long_life, if !has_lived_long => {
                         has_lived_long = true;
                         self.note_long_life();

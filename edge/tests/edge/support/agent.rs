@@ -35,8 +35,19 @@ pub(crate) fn mistake<S: AsRef<OsStr>>(arguments: &[S]) -> String {
 
 fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-edge"));
-    command.args(arguments).env_remove("OVERHAUL_REGISTRY").env_remove("RUST_LOG").stdin(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
+    bare(&mut command);
     command
+}
+
+/// Nothing of this machine's own settings reaches the program.
+fn bare(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("OVERHAUL_")) {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("RUST_LOG").env("OVERHAUL_EDGE_CONFIG", "/dev/null");
 }
 
 fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Vec<&OsStr> {
@@ -59,6 +70,7 @@ impl Agent {
             env!("CARGO_BIN_EXE_overhaul-edge"),
         ]);
         command.args(run(arguments)).stdin(Stdio::null());
+        bare(&mut command);
         Self::wait_until_listening(command)
     }
 
