@@ -9,6 +9,7 @@ use overhaul_bundle::{Bundle, Mistake};
 use overhaul_edge::agent::Agent;
 use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
+use overhaul_edge::mqtt::Mqtt;
 use overhaul_edge::service::{access, log};
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::units::{UnitSettings, Units};
@@ -51,6 +52,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let (agent, verdicts) = Agent::new(settings.probation, refusals);
     let agent = Arc::new(agent);
     let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
+    let mqtt = settings.mqtt.clone().map(|settings| Mqtt::new(settings, None)).transpose()?;
     let (_poll, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (&settings.source, &store) {
@@ -93,7 +95,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             following.abort();
         }
     };
+    let mqtt = mqtt.map(|mqtt| mqtt.start(&agent, &units));
     overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
+    if let Some(mqtt) = mqtt {
+        mqtt.stop().await;
+    }
     Ok(())
 }
 

@@ -56,10 +56,10 @@ impl TryFrom<String> for Broker {
         };
         let host = uri.host().unwrap_or_default();
         let bare = uri.path() == "/" || uri.path().is_empty();
-        let port = match uri.port() {
-            None if !authority.ends_with(':') => Some(if tls { 8883 } else { 1883 }),
+        let port = match authority.strip_prefix(host) {
+            Some("") => Some(if tls { 8883 } else { 1883 }),
+            Some(port) => port.strip_prefix(':').and_then(|port| port.parse().ok()).filter(|port| *port != 0),
             None => None,
-            Some(port) => Some(port.as_u16()).filter(|port| *port != 0),
         };
         match port.filter(|_| bare && uri.query().is_none() && !host.is_empty()) {
             Some(port) => Ok(Self { host: host.to_owned(), port, tls }),
@@ -80,13 +80,27 @@ mod tests {
             ("mqtt://10.0.0.7:1884", "mqtt://10.0.0.7:1884"),
             ("mqtt://[::1]:1883", "mqtt://[::1]:1883"),
         ] {
-            assert_eq!(Broker::try_from(text.to_owned()).map(|broker| broker.to_string()), Ok(shown.to_owned()));
+            assert_eq!(
+                Broker::try_from(text.to_owned()).map(|broker| broker.to_string()),
+                Ok(shown.to_owned())
+            );
         }
     }
 
     #[test]
     fn what_is_none_is_told_and_a_password_is_not_repeated() {
-        for bad in ["", "broker", "http://broker", "mqtt://", "mqtt://a:b", "mqtt://a:0", "mqtt://a:70000", "mqtt://a/b", "mqtt://a?b", "mqtt://a:"] {
+        for bad in [
+            "",
+            "broker",
+            "http://broker",
+            "mqtt://",
+            "mqtt://a:b",
+            "mqtt://a:0",
+            "mqtt://a:70000",
+            "mqtt://a/b",
+            "mqtt://a?b",
+            "mqtt://a:",
+        ] {
             let line = Broker::try_from(bad.to_owned()).unwrap_err();
             assert!(line.contains("use mqtt://host:1883"), "{bad}: {line}");
         }

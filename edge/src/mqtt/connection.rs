@@ -27,14 +27,16 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Checks the settings and reads the certificates. `gateway` is what the gateway is called without a `client_id`.
-    pub(super) fn new(settings: Arc<Settings>, gateway: &GatewayId) -> Result<Self, Mistake> {
-        let client_id = settings.client_id.as_ref().unwrap_or(gateway).as_str().to_owned();
+    /// Checks the settings and reads the certificates. `id` is what the gateway is called at the broker.
+    pub(super) fn new(settings: Arc<Settings>, id: &GatewayId) -> Result<Self, Mistake> {
+        let client_id = id.as_str().to_owned();
         if settings.password_file.is_some() && settings.username.is_none() {
             return Err(Mistake::new("mqtt.password_file is of no use without mqtt.username; name both"));
         }
         if settings.certificate.is_some() != settings.key.is_some() {
-            return Err(Mistake::new("mqtt.certificate and mqtt.key are of no use alone; name both, or neither"));
+            return Err(Mistake::new(
+                "mqtt.certificate and mqtt.key are of no use alone; name both, or neither",
+            ));
         }
         if !settings.url.is_tls() {
             let given = [("ca", &settings.ca), ("certificate", &settings.certificate)];
@@ -169,13 +171,15 @@ mod tests {
             ("url = 'mqtts://b'\ncertificate = '/c'", "name both"),
             ("url = 'mqtt://b'\nca = '/c'", "use mqtts://"),
             ("url = 'mqtts://b'\nca = '/nowhere/ca.pem'", "mqtt.ca /nowhere/ca.pem: it cannot be read"),
-            ("url = 'mqtt://b'\nusername = 'u'\npassword_file = '/nowhere/p'", "mqtt.password_file /nowhere/p"),
+            (
+                "url = 'mqtt://b'\nusername = 'u'\npassword_file = '/nowhere/p'",
+                "mqtt.password_file /nowhere/p",
+            ),
         ] {
             let line = connection(text).unwrap_err();
             assert!(line.contains(problem), "{line}");
         }
         assert_eq!(connection("url = 'mqtt://b'").unwrap().client_id(), "gw-1");
-        assert_eq!(connection("url = 'mqtt://b'\nclient_id = 'other'").unwrap().client_id(), "other");
     }
 
     #[test]
@@ -185,14 +189,18 @@ mod tests {
         fs::write(&file, "\n").unwrap();
         let with = |line: &str| connection(&line.replace("FILE", file.to_str().unwrap())).unwrap_err();
         assert!(with("url = 'mqtts://b'\nca = 'FILE'").contains("holds no certificate"));
-        assert!(with("url = 'mqtt://b'\nusername = 'u'\npassword_file = 'FILE'").contains("holds no password"));
+        assert!(
+            with("url = 'mqtt://b'\nusername = 'u'\npassword_file = 'FILE'").contains("holds no password")
+        );
     }
 
     #[test]
     fn a_passwords_line_break_is_none_of_it() {
         let home = tempfile::tempdir().unwrap();
         let file = home.path().join("password");
-        for (written, password) in [("hunter2\n", "hunter2"), ("hunter2", "hunter2"), (" a\r\n", " a"), ("a\n\n", "a\n")] {
+        for (written, password) in
+            [("hunter2\n", "hunter2"), ("hunter2", "hunter2"), (" a\r\n", " a"), ("a\n\n", "a\n")]
+        {
             fs::write(&file, written).unwrap();
             let text = format!("url = 'mqtt://b'\nusername = 'u'\npassword_file = '{}'", file.display());
             let auth = format!("{:?}", connection(&text).unwrap().auth());

@@ -65,7 +65,14 @@ impl<T: Send + 'static> Lanes<T> {
             workers.spawn(work(Arc::clone(units), jobs, answers.clone()));
             lane
         });
-        Self { lanes: lanes.collect(), done, _workers: workers, hash: RandomState::new(), messages: 0, bytes: 0 }
+        Self {
+            lanes: lanes.collect(),
+            done,
+            _workers: workers,
+            hash: RandomState::new(),
+            messages: 0,
+            bytes: 0,
+        }
     }
 
     /// Gives readings on their way, or back if too many wait already.

@@ -68,9 +68,15 @@ pub(super) fn reason(error: &ConnectionError) -> String {
         ConnectionError::NetworkTimeout => "the broker did not answer in time".to_owned(),
         ConnectionError::Io(e) => tls_mend(&e.to_string()),
         ConnectionError::Tls(e) => tls_mend(&e.to_string()),
-        ConnectionError::MqttState(StateError::Io(e)) => tls_mend(&e.to_string()),
-        ConnectionError::MqttState(StateError::AwaitPingResp) => "the broker did not answer a ping".to_owned(),
-        ConnectionError::MqttState(StateError::ConnectionAborted) => "the broker closed the connection".to_owned(),
+        ConnectionError::MqttState(
+            StateError::Io(e) | StateError::Deserialization(mqttbytes::Error::Io(e)),
+        ) => tls_mend(&e.to_string()),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => {
+            "the broker did not answer a ping".to_owned()
+        }
+        ConnectionError::MqttState(StateError::ConnectionAborted) => {
+            "the broker closed the connection".to_owned()
+        }
         error if is_too_large(error) => format!(
             "the broker sends a message of more than {} MiB; set its message_size_limit to 1 MiB",
             super::connection::MAX_PACKET >> 20
@@ -83,14 +89,20 @@ pub(super) fn reason(error: &ConnectionError) -> String {
 pub(super) fn is_too_large(error: &ConnectionError) -> bool {
     matches!(
         error,
-        ConnectionError::MqttState(StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded(_)))
+        ConnectionError::MqttState(StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded(
+            _
+        )))
     )
 }
 
 fn refused(code: ConnectReturnCode) -> String {
     let why = match code {
-        ConnectReturnCode::BadUserNamePassword => "the user name or password is wrong; mend mqtt.username and mqtt.password_file",
-        ConnectReturnCode::NotAuthorized => "this client is not allowed to; mend mqtt.username and mqtt.password_file, or the broker's list",
+        ConnectReturnCode::BadUserNamePassword => {
+            "the user name or password is wrong; mend mqtt.username and mqtt.password_file"
+        }
+        ConnectReturnCode::NotAuthorized => {
+            "this client is not allowed to; mend mqtt.username and mqtt.password_file, or the broker's list"
+        }
         ConnectReturnCode::BadClientId => "it does not take this client id; name another in mqtt.client_id",
         ConnectReturnCode::RefusedProtocolVersion => "it does not speak MQTT 3.1.1",
         ConnectReturnCode::ServiceUnavailable => "it is not available",
@@ -101,12 +113,14 @@ fn refused(code: ConnectReturnCode) -> String {
 
 /// What is to be done about a certificate.
 fn tls_mend(error: &str) -> String {
-    let mend = if error.contains("UnknownIssuer") {
+    let mend = if error.contains("UnknownIssuer") || error.contains("BadSignature") {
         "; name the authority that the broker's certificate is from in mqtt.ca"
     } else if error.contains("NotValidForName") || error.contains("not valid for name") {
         "; name the broker in mqtt.url as its certificate does"
     } else if error.contains("Expired") || error.contains("expired") {
         "; renew the broker's certificate, or mend this machine's clock"
+    } else if error.contains("alert: ") && (error.contains("Certificate") || error.contains("UnknownCA")) {
+        "; name a certificate in mqtt.certificate that the broker accepts, and its key in mqtt.key"
     } else {
         ""
     };

@@ -61,11 +61,16 @@ pub struct Running {
 }
 
 impl Mqtt {
-    /// Checks the settings and reads the files that they name. `gateway` is what the gateway is called at the broker
-    /// unless the settings say otherwise.
-    pub fn new(settings: Settings, gateway: &GatewayId) -> Result<Self, Mistake> {
+    /// Checks the settings and reads the files that they name. At the broker the gateway is called as the settings
+    /// say, else by its own id, else as its machine.
+    pub fn new(settings: Settings, gateway: Option<GatewayId>) -> Result<Self, Mistake> {
+        let id = settings.client_id.clone().or(gateway).or_else(machine).ok_or_else(|| {
+            Mistake::new(
+                "this machine's name is no client id; name one in mqtt.client_id that no other client has",
+            )
+        })?;
         let settings = Arc::new(settings);
-        Ok(Self { connection: Connection::new(Arc::clone(&settings), gateway)?, settings })
+        Ok(Self { connection: Connection::new(Arc::clone(&settings), &id)?, settings })
     }
 
     /// Connects in the background. Called inside a runtime.
@@ -94,6 +99,11 @@ impl Running {
             tracing::warn!("MQTT: the connections did not end in time");
         }
     }
+}
+
+/// What the machine is called.
+fn machine() -> Option<GatewayId> {
+    rustix::system::uname().nodename().to_str().ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rumqttc::{
-    AckMode, AsyncClient, Event, EventLoop, LastWill, ManualAck, MqttOptions, Outgoing, Packet, PubAck, Publish, QoS,
-    SubscribeReasonCode,
+    AckMode, AsyncClient, Event, EventLoop, LastWill, ManualAck, MqttOptions, Outgoing, Packet, PubAck,
+    Publish, QoS, SubscribeReasonCode,
 };
 use serde_json::json;
 use tokio::sync::watch;
@@ -121,7 +121,11 @@ impl Plain {
     }
 
     /// Waits for something, and deals with answers from the units until it is there. `None` if the agent ends.
-    async fn meanwhile<F: Future>(&mut self, wanted: F, stop: &mut watch::Receiver<bool>) -> Option<F::Output> {
+    async fn meanwhile<F: Future>(
+        &mut self,
+        wanted: F,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Option<F::Output> {
         let mut wanted = pin!(wanted);
         loop {
             tokio::select! {
@@ -141,19 +145,22 @@ impl Plain {
         let forget = self.too_large >= MAX_TOO_LARGE;
         if forget {
             self.too_large = 0;
-            tracing::error!("MQTT: the broker keeps a message that is too large; it is asked to forget all that waits");
+            tracing::error!(
+                "MQTT: the broker keeps a message that is too large; it is asked to forget all that waits"
+            );
         }
         // The broker keeps what comes while this gateway is away.
         options.set_clean_session(forget);
-        let will = json!({ "status": "offline" }).to_string();
-        options.set_last_will(LastWill::new(self.topics.status(id), will, QoS::AtLeastOnce, true));
+        options.set_last_will(LastWill::new(self.topics.status(id), offline(), QoS::AtLeastOnce, true));
         Ok(options)
     }
 
     fn on(&mut self, event: Event) {
         match event {
             Event::Incoming(Packet::ConnAck(_)) => self.on_connected(),
-            Event::Incoming(Packet::SubAck(answer)) if answer.return_codes.contains(&SubscribeReasonCode::Failure) => {
+            Event::Incoming(Packet::SubAck(answer))
+                if answer.return_codes.contains(&SubscribeReasonCode::Failure) =>
+            {
                 self.monitor.cannot(&format!(
                     "the broker does not let this client subscribe to {}; allow it there",
                     self.topics.readings()
@@ -179,7 +186,7 @@ impl Plain {
             }
         }
         let online = json!({ "status": "online", "version": env!("CARGO_PKG_VERSION") });
-        self.say(self.topics.status(self.connection.client_id()), &online, true);
+        self.say(self.topics.status(self.connection.client_id()), online.to_string(), true);
     }
 
     fn on_message(&mut self, publish: Publish) {
@@ -192,7 +199,9 @@ impl Plain {
         self.monitor.count(Count::Received, 1);
         if publish.retain {
             self.monitor.count(Count::Refused, 1);
-            self.stale.warn(&format!("MQTT: readings that the broker had kept under {topic:?} are stale, and ignored"));
+            self.stale.warn(&format!(
+                "MQTT: readings that the broker had kept under {topic:?} are stale, and ignored"
+            ));
             return self.acks.done(ticket);
         }
         let unit = match unit {
@@ -205,14 +214,16 @@ impl Plain {
         };
         if publish.payload.len() > MAX_BYTES {
             let bytes = publish.payload.len();
-            let line = format!("the message has {bytes} bytes; send at most {MAX_BYTES}, and the rest in another");
+            let line =
+                format!("the message has {bytes} bytes; send at most {MAX_BYTES}, and the rest in another");
             self.on_answer(Done::refused(unit, ticket, line));
             return;
         }
         if let Err(job) = self.lanes.send(Job { unit, body: publish.payload, ticket }) {
             if publish.qos == QoS::AtMostOnce {
                 self.monitor.count(Count::Refused, 1);
-                self.refused.warn(&format!("MQTT: too many readings wait; some of unit {} are lost", job.unit));
+                self.refused
+                    .warn(&format!("MQTT: too many readings wait; some of unit {} are lost", job.unit));
             } else {
                 self.is_behind = true;
             }
@@ -221,21 +232,21 @@ impl Plain {
 
     fn on_answer(&mut self, done: Done<Ticket>) {
         match done.result {
-            Ok(answer) => match serde_json::to_value(&answer) {
-                Ok(answer) => self.say(self.topics.prediction(&done.unit), &answer, self.settings.retain),
+            Ok(answer) => match serde_json::to_vec(&answer) {
+                Ok(answer) => self.say(self.topics.prediction(&done.unit), answer, self.settings.retain),
                 Err(e) => tracing::error!("MQTT: the answer for unit {} cannot be written: {e}", done.unit),
             },
             Err(line) => {
                 self.monitor.count(Count::Refused, 1);
                 self.refused.warn(&format!("MQTT: readings of unit {} are refused: {line}", done.unit));
-                self.say(self.topics.error(&done.unit), &json!({ "detail": line }), false);
+                self.say(self.topics.error(&done.unit), json!({ "detail": line }).to_string(), false);
             }
         }
         self.acks.done(done.ticket);
     }
 
-    fn say(&mut self, topic: String, what: &serde_json::Value, retain: bool) {
-        let payload = Bytes::from(what.to_string());
+    fn say(&mut self, topic: String, payload: impl Into<Bytes>, retain: bool) {
+        let payload = payload.into();
         let dropped = self.outbox.push(Message { topic, payload, qos: qos(self.settings.qos), retain });
         self.count_dropped(dropped);
     }
@@ -264,7 +275,7 @@ impl Plain {
         if !self.link.is_up() {
             return;
         }
-        self.say(self.topics.status(self.connection.client_id()), &json!({ "status": "offline" }), true);
+        self.say(self.topics.status(self.connection.client_id()), offline(), true);
         let farewell = async {
             while !self.outbox.is_empty() {
                 self.pump();
@@ -284,6 +295,11 @@ impl Plain {
             tracing::warn!("MQTT: the broker did not take the last messages");
         }
     }
+}
+
+/// What the broker is to say of a gateway that is gone.
+fn offline() -> String {
+    json!({ "status": "offline" }).to_string()
 }
 
 fn qos(number: u8) -> QoS {

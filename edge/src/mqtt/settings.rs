@@ -111,7 +111,9 @@ fn qos_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     match qos {
         0 => Ok(0),
         1 => Ok(1),
-        _ => Err(de::Error::custom(format!("{qos} is no quality of service that is spoken here; use 1 or 0"))),
+        _ => {
+            Err(de::Error::custom(format!("{qos} is no quality of service that is spoken here; use 1 or 0")))
+        }
     }
 }
 
@@ -159,7 +161,10 @@ mod tests {
     fn a_broker_is_all_that_must_be_named() {
         let settings = read("url = 'mqtt://broker'").unwrap();
         assert_eq!((settings.keep_alive, settings.qos, settings.queue), (Duration::from_secs(30), 1, 1000));
-        assert_eq!((settings.prefix.as_str(), settings.retain, settings.sparkplug), ("overhaul", false, None));
+        assert_eq!(
+            (settings.prefix.as_str(), settings.retain, settings.sparkplug),
+            ("overhaul", false, None)
+        );
         assert!(read("").unwrap_err().contains("url"));
     }
 

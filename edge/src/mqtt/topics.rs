@@ -49,13 +49,17 @@ mod tests {
         assert_eq!(topics.prediction(&unit), "plant 1/overhaul/units/engine-7/prediction");
         assert_eq!(topics.error(&unit), "plant 1/overhaul/units/engine-7/error");
         assert_eq!(topics.status("gw-1"), "plant 1/overhaul/gateways/gw-1/status");
-        for other in ["plant 1/overhaul/units/a/prediction", "overhaul/units/a/readings", "", "plant 1/overhaul"] {
+        for other in
+            ["plant 1/overhaul/units/a/prediction", "overhaul/units/a/readings", "", "plant 1/overhaul"]
+        {
             assert!(topics.unit(other).is_none(), "{other}");
         }
         for bad in ["plant 1/overhaul/units//readings", "plant 1/overhaul/units/a\u{1}/readings"] {
             assert!(topics.unit(bad).unwrap().unwrap_err().contains("unit id"), "{bad}");
         }
-        assert!(topics.unit(&format!("plant 1/overhaul/units/{}/readings", "x".repeat(10_240))).unwrap().is_err());
+        assert!(
+            topics.unit(&format!("plant 1/overhaul/units/{}/readings", "x".repeat(10_240))).unwrap().is_err()
+        );
     }
 
     proptest! {

@@ -6,6 +6,7 @@ mod cache;
 mod compiling;
 mod data_dir;
 mod http;
+mod mqtt;
 mod patience;
 mod predict_command;
 mod probation;

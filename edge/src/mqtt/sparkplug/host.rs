@@ -117,7 +117,9 @@ impl Host {
                 };
                 if payload.metrics.iter().any(|metric| metric.is_historical == Some(true)) {
                     // What did not change then is not known: the last values are newer.
-                    return Step::Refused("it sends values of an earlier time, which make no whole reading".to_owned());
+                    return Step::Refused(
+                        "it sends values of an earlier time, which make no whole reading".to_owned(),
+                    );
                 }
                 if device.update(&payload.metrics).is_err() {
                     return node.ask("a metric is not known here", now);
@@ -148,10 +150,16 @@ impl Host {
         }
         let Some(cycle) = device.value(&self.cycle) else { return Step::Nothing };
         if cycle.fract() != 0.0 || !(0.0..=MAX_CYCLE).contains(&cycle) {
-            return Step::Refused(format!("its {:?} is {cycle}; send a whole number from 0 to {MAX_CYCLE}", self.cycle));
+            return Step::Refused(format!(
+                "its {:?} is {cycle}; send a whole number from 0 to {MAX_CYCLE}",
+                self.cycle
+            ));
         }
-        let values: Map<String, Json> =
-            device.values().filter(|(name, _)| *name != self.cycle).map(|(name, value)| (name.to_owned(), json!(value))).collect();
+        let values: Map<String, Json> = device
+            .values()
+            .filter(|(name, _)| *name != self.cycle)
+            .map(|(name, value)| (name.to_owned(), json!(value)))
+            .collect();
         Step::Reading(json!({ "cycle": cycle as u64, "values": values }))
     }
 }

@@ -37,7 +37,13 @@ struct Last {
 
 impl Node {
     pub(super) fn new(group: &str, name: &str) -> Self {
-        Self { group: group.to_owned(), name: name.to_owned(), bd_seq: u8::MAX, seq: 0, units: BTreeMap::new() }
+        Self {
+            group: group.to_owned(),
+            name: name.to_owned(),
+            bd_seq: u8::MAX,
+            seq: 0,
+            units: BTreeMap::new(),
+        }
     }
 
     /// Another session begins; what the broker is to publish when it ends without a word.
@@ -58,7 +64,11 @@ impl Node {
         let metrics = vec![
             self.session(),
             Metric::named(REBIRTH, datatype::BOOLEAN, Some(Value::Boolean(false))),
-            Metric::named("Node Info/Version", datatype::STRING, Some(Value::String(env!("CARGO_PKG_VERSION").to_owned()))),
+            Metric::named(
+                "Node Info/Version",
+                datatype::STRING,
+                Some(Value::String(env!("CARGO_PKG_VERSION").to_owned())),
+            ),
         ];
         let mut messages = vec![self.message(Kind::NodeBirth, None, metrics)];
         let units: Vec<(UnitId, Vec<Metric>)> =
@@ -75,7 +85,10 @@ impl Node {
         let last = Last {
             cycle: answer.cycle,
             rul: prediction.predicted_rul,
-            interval: prediction.confidence_interval.as_ref().map(|interval| (interval.lower, interval.upper)),
+            interval: prediction
+                .confidence_interval
+                .as_ref()
+                .map(|interval| (interval.lower, interval.upper)),
             version: prediction.model_version.map(overhaul_bundle::VersionNumber::get),
             alert: answer.alert.active,
         };
@@ -116,7 +129,8 @@ impl Node {
 
 impl Last {
     fn metrics(&self) -> Vec<Metric> {
-        let float = |name: &str, value: Option<f32>| Metric::named(name, datatype::FLOAT, value.map(Value::Float));
+        let float =
+            |name: &str, value: Option<f32>| Metric::named(name, datatype::FLOAT, value.map(Value::Float));
         let mut metrics = vec![
             Metric::named("Cycle", datatype::UINT64, Some(Value::Long(self.cycle))),
             float("RUL", Some(self.rul)),
@@ -147,9 +161,10 @@ pub(super) fn rebirth(group: &str, node: &str) -> Message {
 
 /// Whether a command asks to tell all again.
 pub(super) fn is_rebirth(payload: &Payload) -> bool {
-    payload.metrics.iter().any(|metric| {
-        metric.name.as_deref() == Some(REBIRTH) && metric.value == Some(Value::Boolean(true))
-    })
+    payload
+        .metrics
+        .iter()
+        .any(|metric| metric.name.as_deref() == Some(REBIRTH) && metric.value == Some(Value::Boolean(true)))
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use overhaul_bundle::UnitId;
 use prost::Message as _;
 use rumqttc::{
-    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Outgoing, Packet, Publish, QoS, SubscribeFilterInput,
-    SubscribeReasonCode,
+    AsyncClient, Event, EventLoop, LastWill, MqttOptions, Outgoing, Packet, Publish, QoS,
+    SubscribeFilterInput, SubscribeReasonCode,
 };
 use tokio::sync::watch;
 
@@ -110,7 +110,11 @@ impl Session {
     }
 
     /// Waits for something, and deals with answers from the units until it is there. `None` if the agent ends.
-    async fn meanwhile<F: Future>(&mut self, wanted: F, stop: &mut watch::Receiver<bool>) -> Option<F::Output> {
+    async fn meanwhile<F: Future>(
+        &mut self,
+        wanted: F,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Option<F::Output> {
         let mut wanted = pin!(wanted);
         loop {
             tokio::select! {
@@ -177,7 +181,8 @@ impl Session {
         }
         if publish.retain {
             self.monitor.count(Count::Refused, 1);
-            self.stale.warn(&format!("Sparkplug: what the broker had kept under {name:?} is stale, and ignored"));
+            self.stale
+                .warn(&format!("Sparkplug: what the broker had kept under {name:?} is stale, and ignored"));
             return;
         }
         if publish.payload.len() > MAX_BYTES {
@@ -225,7 +230,8 @@ impl Session {
     fn refuse(&mut self, topic: &Topic<'_>, why: &str) {
         self.monitor.count(Count::Refused, 1);
         let device = topic.device.map(|device| format!("device {device:?} of ")).unwrap_or_default();
-        self.refused.warn(&format!("Sparkplug: a message of {device}node {:?} is refused: {why}", topic.node));
+        self.refused
+            .warn(&format!("Sparkplug: a message of {device}node {:?} is refused: {why}", topic.node));
     }
 
     fn on_answer(&mut self, done: Done<()>) {
@@ -233,7 +239,9 @@ impl Session {
             Ok(answer) => answer,
             Err(line) => {
                 self.monitor.count(Count::Refused, 1);
-                return self.refused.warn(&format!("Sparkplug: a reading of unit {} is refused: {line}", done.unit));
+                return self
+                    .refused
+                    .warn(&format!("Sparkplug: a reading of unit {} is refused: {line}", done.unit));
             }
         };
         let is_new = self.node.keep(&answer);

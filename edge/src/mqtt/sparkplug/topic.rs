@@ -89,7 +89,10 @@ mod tests {
         let wanted = Topic { kind: Kind::DeviceData, node: "node", device: Some("engine-7") };
         assert_eq!(parse(&topic, "Plant 1"), Some(wanted));
         let topic = of_node("Plant 1", Kind::NodeBirth, "node");
-        assert_eq!(parse(&topic, "Plant 1"), Some(Topic { kind: Kind::NodeBirth, node: "node", device: None }));
+        assert_eq!(
+            parse(&topic, "Plant 1"),
+            Some(Topic { kind: Kind::NodeBirth, node: "node", device: None })
+        );
     }
 
     #[test]

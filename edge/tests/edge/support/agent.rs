@@ -125,6 +125,11 @@ impl Agent {
         hard.unwrap();
     }
 
+    /// What Prometheus is told.
+    pub(crate) fn metrics(&self) -> String {
+        ask_text(&self.address, "GET", "/metrics", None, b"").1
+    }
+
     /// Its health.
     pub(crate) fn health(&self) -> Value {
         let (status, body) = self.ask("GET", "/health", b"");
@@ -185,6 +190,17 @@ impl Drop for Agent {
 }
 
 fn ask(address: &str, method: &str, path: &str, content_type: Option<&str>, body: &[u8]) -> (u16, Value) {
+    let (status, body) = ask_text(address, method, path, content_type, body);
+    (status, serde_json::from_str(&body).unwrap_or_else(|e| panic!("{e}: {body}")))
+}
+
+fn ask_text(
+    address: &str,
+    method: &str,
+    path: &str,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let content_type = content_type.map_or_else(String::new, |text| format!("Content-Type: {text}\r\n"));
@@ -200,5 +216,5 @@ fn ask(address: &str, method: &str, path: &str, content_type: Option<&str>, body
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {body}")))
+    (status, body.to_owned())
 }

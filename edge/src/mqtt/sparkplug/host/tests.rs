@@ -94,7 +94,9 @@ fn a_birth_with_a_cycle_is_a_reading_so_that_a_gateways_restart_loses_none() {
 fn a_null_is_a_missing_value() {
     let mut group = Group::born();
     let null = Metric { alias: Some(1), is_null: Some(true), ..Metric::default() };
-    let Step::Reading(json) = group.say("DDATA/n/d", vec![bare(cycle(1)), null]) else { panic!("no reading") };
+    let Step::Reading(json) = group.say("DDATA/n/d", vec![bare(cycle(1)), null]) else {
+        panic!("no reading")
+    };
     assert_eq!(json["values"], json!({ "sensor_1": null, "sensor_2": 1.5 }));
 }
 

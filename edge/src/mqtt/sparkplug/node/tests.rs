@@ -18,7 +18,10 @@ fn answer(unit: &str, cycle: u64) -> UnitAnswer {
         smoothed_rul: None,
         alert: Alert { active: true, since_cycle: Some(cycle), streak: 0 },
         accepted: 1,
-        flags: Flags { taken: crate::units::rules::Taken::default(), findings: crate::units::prepare::Findings::default() },
+        flags: Flags {
+            taken: crate::units::rules::Taken::default(),
+            findings: crate::units::prepare::Findings::default(),
+        },
         note: None,
     }
 }
@@ -51,7 +54,10 @@ fn a_session_begins_with_the_node_then_each_unit_and_its_messages_are_numbered()
     assert_eq!((first.topic.as_str(), payload(&first).seq), ("spBv1.0/g/DBIRTH/gw/c", Some(3)));
     for number in 4..600_u64 {
         let message = tell(&mut node, "c", number);
-        assert_eq!((message.topic.as_str(), payload(&message).seq), ("spBv1.0/g/DDATA/gw/c", Some(number % 256)));
+        assert_eq!(
+            (message.topic.as_str(), payload(&message).seq),
+            ("spBv1.0/g/DDATA/gw/c", Some(number % 256))
+        );
     }
     assert_eq!(payload(&node.births()[0]).seq, Some(0));
 }
@@ -60,7 +66,14 @@ fn a_session_begins_with_the_node_then_each_unit_and_its_messages_are_numbered()
 fn a_units_metrics_are_its_prediction() {
     let mut node = Node::new("g", "gw");
     let told = payload(&tell(&mut node, "a", 7));
-    for (name, value) in [("Cycle", 7.0), ("RUL", 20.0), ("RUL lower", 12.0), ("RUL upper", 31.0), ("Model version", 3.0), ("Alert", 1.0)] {
+    for (name, value) in [
+        ("Cycle", 7.0),
+        ("RUL", 20.0),
+        ("RUL lower", 12.0),
+        ("RUL upper", 31.0),
+        ("Model version", 3.0),
+        ("Alert", 1.0),
+    ] {
         assert_eq!(number(&told, name), Some(value), "{name}");
     }
     let mut bare = answer("a", 8);
@@ -69,7 +82,11 @@ fn a_units_metrics_are_its_prediction() {
     let told = payload(&node.data(&bare.unit, false).unwrap());
     for name in ["RUL lower", "RUL upper", "Model version"] {
         assert_eq!(number(&told, name), None, "{name}");
-        assert!(told.metrics.iter().any(|metric| metric.name.as_deref() == Some(name) && metric.is_null == Some(true)));
+        assert!(
+            told.metrics
+                .iter()
+                .any(|metric| metric.name.as_deref() == Some(name) && metric.is_null == Some(true))
+        );
     }
 }
 

@@ -47,3 +47,32 @@ proptest! {
         }
     }
 }
+
+/// A device's birth, written by the Python package pysparkplug 0.3.2.
+const FOREIGN: &str = "0880d095ffbc3112140a056379636c6510091880d095ffbc312008580c121a0a0873656e736f725f3110011880d095ff\
+    bc312009650000003f121e0a0873656e736f725f3210021880d095ffbc31200a69000000000000f4bf12190a0873656e736f725f3310031880\
+    d095ffbc31200250fdff0312160a05737461746510041880d095ffbc31200c7a026f6b12160a0772756e6e696e6710051880d095ffbc31200b\
+    70011807";
+
+#[test]
+fn another_programs_birth_is_read_and_written_alike() {
+    let byte = |at| u8::from_str_radix(&FOREIGN[at..at + 2], 16).unwrap();
+    let bytes: Vec<u8> = (0..FOREIGN.len()).step_by(2).map(byte).collect();
+    let payload = Payload::decode(bytes.as_slice()).unwrap();
+    assert_eq!((payload.timestamp, payload.seq), (Some(1_700_000_000_000), Some(7)));
+    let read: Vec<_> = payload
+        .metrics
+        .iter()
+        .map(|metric| (metric.name.as_deref().unwrap(), metric.alias.unwrap(), metric.number(None)))
+        .collect();
+    let wanted = [
+        ("cycle", 9, Some(12.0)),
+        ("sensor_1", 1, Some(0.5)),
+        ("sensor_2", 2, Some(-1.25)),
+        ("sensor_3", 3, Some(-3.0)),
+        ("state", 4, None),
+        ("running", 5, Some(1.0)),
+    ];
+    assert_eq!(read, wanted);
+    assert_eq!(payload.encode_to_vec(), bytes);
+}
