@@ -3,6 +3,7 @@
 use std::fmt;
 
 use axum::http::Uri;
+use axum::http::uri::Authority;
 use serde::Deserialize;
 
 /// Where a broker is, and whether it is spoken to over TLS.
@@ -45,7 +46,7 @@ impl TryFrom<String> for Broker {
         let usage = "use mqtt://host:1883, or mqtts://host:8883 for TLS";
         // What cannot be read may hold a password.
         let uri: Uri = text.parse().map_err(|_| format!("the url is none; {usage}"))?;
-        let authority = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+        let authority = uri.authority().map_or("", Authority::as_str);
         if authority.contains('@') {
             return Err("the url holds a user name or password; use username and password_file".to_owned());
         }

@@ -1,7 +1,7 @@
 //! From the settings to a connection's options: who the gateway is to the broker, and whom it trusts.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use overhaul_bundle::{GatewayId, Mistake};
@@ -135,7 +135,7 @@ fn tls(settings: &Settings) -> Result<Arc<ClientConfig>, Mistake> {
     Ok(Arc::new(config))
 }
 
-fn certificates(key: &str, path: &PathBuf) -> Result<Vec<CertificateDer<'static>>, Mistake> {
+fn certificates(key: &str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Mistake> {
     let pem = read(key, path)?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match certificates {

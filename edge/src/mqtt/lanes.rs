@@ -47,7 +47,7 @@ impl<T> Done<T> {
 
 /// Readings on their way.
 pub(super) struct Lanes<T> {
-    lanes: Vec<UnboundedSender<Job<T>>>,
+    senders: Vec<UnboundedSender<Job<T>>>,
     done: UnboundedReceiver<Done<T>>,
     /// Ends the lanes with this.
     _workers: JoinSet<()>,
@@ -60,13 +60,13 @@ impl<T: Send + 'static> Lanes<T> {
     pub(super) fn new(units: &Arc<Units>) -> Self {
         let (answers, done) = unbounded_channel();
         let mut workers = JoinSet::new();
-        let lanes = (0..LANES).map(|_| {
+        let senders = (0..LANES).map(|_| {
             let (lane, jobs) = unbounded_channel();
             workers.spawn(work(Arc::clone(units), jobs, answers.clone()));
             lane
         });
         Self {
-            lanes: lanes.collect(),
+            senders: senders.collect(),
             done,
             _workers: workers,
             hash: RandomState::new(),
@@ -82,7 +82,7 @@ impl<T: Send + 'static> Lanes<T> {
             return Err(job);
         }
         let lane = self.hash.hash_one(&job.unit) as usize % LANES;
-        self.lanes[lane].send(job).map_err(|e| e.0)?;
+        self.senders[lane].send(job).map_err(|e| e.0)?;
         (self.messages, self.bytes) = (self.messages + 1, bytes);
         Ok(())
     }

@@ -66,9 +66,9 @@ pub(super) fn reason(error: &ConnectionError) -> String {
     match error {
         ConnectionError::ConnectionRefused(code) => refused(*code),
         ConnectionError::NetworkTimeout => "the broker did not answer in time".to_owned(),
-        ConnectionError::Io(e) => tls_mend(&e.to_string()),
         ConnectionError::Tls(e) => tls_mend(&e.to_string()),
-        ConnectionError::MqttState(
+        ConnectionError::Io(e)
+        | ConnectionError::MqttState(
             StateError::Io(e) | StateError::Deserialization(mqttbytes::Error::Io(e)),
         ) => tls_mend(&e.to_string()),
         ConnectionError::MqttState(StateError::AwaitPingResp) => {

@@ -74,7 +74,9 @@ fn a_devices_readings_come_back_as_a_units_prediction() {
     let mut rows = bundle::readings(&plant.draft, 9);
     // The first sensor stands still: after the birth, nobody tells of it.
     let still = rows[0][0];
-    rows.iter_mut().for_each(|row| row[0] = still);
+    for row in &mut rows {
+        row[0] = still;
+    }
     node.be_born(1, &rows[0]);
     for cycle in 1..=9 {
         let at = cycle as usize - 1;
