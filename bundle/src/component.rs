@@ -11,11 +11,14 @@ use crate::{BundleError, Mistake, Sha256Digest};
 pub const FILE: &str = "overhaul-component.wasm";
 /// The environment variable that names a component.
 pub const VARIABLE: &str = "OVERHAUL_COMPONENT";
+/// Where a package installs the component, from the folder that its `bin` is in.
+const INSTALLED: &str = "lib/overhaul-edge";
 /// The interface that a component exports, as `wit/inference.wit` calls it.
 pub const INTERFACE: &str = "overhaul:inference/model@0.1.0";
 
-/// Where the component lies: `explicit`, else what [`VARIABLE`] names, else [`FILE`] beside the running program
-/// or in the folder above it (where test programs have it); `None` when nobody names one and none lies there.
+/// Where the component lies: `explicit`, else what [`VARIABLE`] names, else [`FILE`] beside the running program,
+/// in the folder above it (where test programs have it), or where a package installs it, in `lib/overhaul-edge`
+/// beside the program's `bin`; `None` when nobody names one and none lies there.
 pub fn find(explicit: Option<&Path>) -> Result<Option<PathBuf>, Mistake> {
     let named = explicit.map(Path::to_owned).or_else(|| std::env::var_os(VARIABLE).map(PathBuf::from));
     if let Some(path) = named {
@@ -23,8 +26,10 @@ pub fn find(explicit: Option<&Path>) -> Result<Option<PathBuf>, Mistake> {
         return if path.is_file() { Ok(Some(path)) } else { Err(Mistake::new(missing)) };
     }
     let Ok(program) = std::env::current_exe() else { return Ok(None) };
-    let places = program.ancestors().skip(1).take(2).map(|folder| folder.join(FILE));
-    Ok(places.into_iter().find(|path| path.is_file()))
+    let folders: Vec<&Path> = program.ancestors().skip(1).take(2).collect();
+    let installed = folders.last().map(|above| above.join(INSTALLED));
+    let places = folders.iter().map(|folder| (*folder).to_owned()).chain(installed);
+    Ok(places.map(|folder| folder.join(FILE)).find(|path| path.is_file()))
 }
 
 /// The same for a program that cannot do without.

@@ -67,7 +67,9 @@ impl Distribution {
         // An edge at the largest value would leave the last bin to nothing that training knows, as it should be.
         let edges: Vec<f64> = edges.into_iter().map(f64::from).collect();
         let mut counts = vec![0_u64; edges.len() + 1];
-        values.iter().for_each(|&value| counts[bin(&edges, value)] += 1);
+        for &value in values.iter() {
+            counts[bin(&edges, value)] += 1;
+        }
         let shares = counts.iter().map(|&count| count as f64 / values.len() as f64).collect();
         Some(Self { edges, shares })
     }
@@ -112,7 +114,9 @@ mod tests {
 
     fn counts(distribution: &Distribution, values: impl Iterator<Item = f32>) -> Vec<u64> {
         let mut counts = vec![0; distribution.bins()];
-        values.for_each(|value| counts[distribution.bin(value)] += 1);
+        for value in values {
+            counts[distribution.bin(value)] += 1;
+        }
         counts
     }
 

@@ -49,5 +49,5 @@ pub use expectations::Expectations;
 pub use manifest::Manifest;
 pub use metadata::Metadata;
 pub use mistake::Mistake;
-pub use names::{Alias, GatewayId, ModelName, TokenName, UnitId, VersionNumber};
+pub use names::{Alias, GatewayId, ModelName, QueueId, TokenName, UnitId, VersionNumber};
 pub use path::BundlePath;

@@ -185,6 +185,38 @@ impl FromStr for TokenName {
     }
 }
 
+/// The id of a gateway's queue of reports: 32 lower-case hexadecimal digits, drawn at random when the queue is made.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(
+    feature = "openapi",
+    derive(utoipa::ToSchema),
+    schema(value_type = String, pattern = "^[0-9a-f]{32}$", example = "8f14e45fceea167a5a36dedd4bea2543")
+)]
+#[serde(try_from = "String", into = "String")]
+pub struct QueueId(String);
+
+impl QueueId {
+    /// The id that 128 random bits make.
+    pub fn from_random(bits: u128) -> Self {
+        Self(format!("{bits:032x}"))
+    }
+}
+
+impl FromStr for QueueId {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(InvalidName {
+            kind: "queue id",
+            value: shortened(text),
+            rule: "use 32 lower-case hexadecimal digits",
+        })
+    }
+}
+
 /// What a machine is called whose readings a gateway keeps: 1 to 128 characters, none of them `/` or a control
 /// character, no space at either end, and neither `.` nor `..`, so that it is one segment of a URL or a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -280,6 +312,7 @@ pub(crate) use checked_string;
 checked_string!(ModelName);
 checked_string!(Alias);
 checked_string!(GatewayId);
+checked_string!(QueueId);
 checked_string!(TokenName);
 checked_string!(UnitId);
 
@@ -305,6 +338,17 @@ mod tests {
         }
         for good in ["gw-0017", "7", "hall.2_line-3", &"x".repeat(128)] {
             assert_eq!(good.parse::<TokenName>().unwrap().as_str(), good);
+        }
+    }
+
+    #[test]
+    fn a_queue_id_has_one_spelling() {
+        for bad in ["", "8F14E45FCEEA167A5A36DEDD4BEA2543", "8f14", &"g".repeat(32), &"0".repeat(33)] {
+            assert!(bad.parse::<QueueId>().is_err(), "{bad:?}");
+        }
+        for bits in [0, 1, u128::MAX] {
+            let id = QueueId::from_random(bits);
+            assert_eq!(id.as_str().parse().as_ref(), Ok(&id));
         }
     }
 

@@ -1,7 +1,7 @@
 //! What can be asked for on the command line.
 
 use clap::{Args, Parser, Subcommand};
-use overhaul_bundle::{Alias, ModelName, VersionNumber};
+use overhaul_bundle::{Alias, GatewayId, ModelName, VersionNumber};
 
 /// Compares, promotes and takes back versions of remaining-useful-life models.
 #[derive(Parser)]
@@ -23,6 +23,28 @@ pub(crate) enum Command {
     Models {
         #[command(subcommand)]
         command: Models,
+    },
+    /// Gateways and what they report; without more, lists them.
+    Gateways {
+        #[command(subcommand)]
+        command: Option<Gateways>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Gateways {
+    /// Lists the gateways that ever reported, and what they run.
+    List,
+    /// Shows what is known of one gateway, and what it reported last.
+    Show {
+        /// The gateway's id.
+        id: GatewayId,
+        /// Only reports of this kind, such as refused.
+        #[arg(long)]
+        kind: Option<String>,
+        /// How many reports.
+        #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        reports: u32,
     },
 }
 

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `arguments` | what can be asked for |
 //! | `list`, `show`, `compare`, `promote`, `history` | one command each |
+//! | `gateways` | `gateways list` and `gateways show` |
+//! | `events` | an event on a gateway as one line |
 //! | `output` | tables, times and JSON |
 #![forbid(unsafe_code)]
 
@@ -14,13 +16,15 @@ use overhaul_client::{ClientError, Registry};
 
 mod arguments;
 mod compare;
+mod events;
+mod gateways;
 mod history;
 mod list;
 mod output;
 mod promote;
 mod show;
 
-use arguments::{Arguments, Command, Models};
+use arguments::{Arguments, Command, Gateways, Models};
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -33,8 +37,18 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> anyhow::Result<String> {
     let registry = Registry::with_env(&arguments.registry).map_err(told)?;
     let json = arguments.json;
-    let Command::Models { command } = arguments.command;
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let command = match arguments.command {
+            Command::Models { command } => command,
+            Command::Gateways { command } => {
+                return match command.unwrap_or(Gateways::List) {
+                    Gateways::List => gateways::list(&registry, json).await,
+                    Gateways::Show { id, kind, reports } => {
+                        gateways::show(&registry, &id, kind.as_deref(), reports, json).await
+                    }
+                };
+            }
+        };
         match command {
             Models::List { name } => list::run(&registry, name, json).await,
             Models::Show { name, version } => show::run(&registry, &name, version, json).await,

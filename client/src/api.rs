@@ -7,8 +7,18 @@ use overhaul_bundle::{Alias, Metadata, ModelName, Sha256Digest, VersionNumber};
 use serde::{Deserialize, Serialize};
 
 mod access;
+mod events;
+mod reports;
 
 pub use access::{AuditEntry, AuditPage, CreatedToken, NewToken, Role, TokenEntry, TokenList};
+pub use events::{
+    Activated, Alert, Cause, Coverage, Divergence, DropReason, Dropped, Event, FeatureQuantiles,
+    FeatureStatistics, FellBack, Latency, PredictionSummary, Refused, RulQuantiles, Shadow, SinglePrediction,
+    Started, Statistics, UnitDivergence, VersionId, Weight,
+};
+pub use reports::{
+    GatewayEntry, GatewayPage, GatewayRefusal, Report, ReportBatch, ReportEntry, ReportPage, ReportsAccepted,
+};
 
 /// `GET /health`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,6 +10,7 @@
 //! | [`mlflow`] | a training run, logged to MLflow's tracking API |
 //! | `models` | registered models, their versions and manifests |
 //! | `aliases` | aliases, and the history of their moves |
+//! | `gateways` | what gateways report |
 //! | `upload` | files into the registry, by digest |
 //! | `download` | files out of the registry: resumed, verified, whole or not at all |
 //! | `pace` | a limit on how fast files come |
@@ -22,6 +23,7 @@ pub mod api;
 mod connection;
 mod download;
 pub mod error;
+mod gateways;
 pub mod mlflow;
 mod models;
 mod pace;

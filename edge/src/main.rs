@@ -10,7 +10,7 @@ use overhaul_edge::config::{Flags, Log, LogFormat};
 use overhaul_edge::service::log;
 use tracing_subscriber::EnvFilter;
 
-use commands::{compile, predict, run};
+use commands::{check_config, compile, predict, run, status};
 
 /// Runs remaining-useful-life models on a gateway, inside a sandbox.
 #[derive(Parser)]
@@ -24,6 +24,11 @@ struct Arguments {
 enum Command {
     /// Follow a registry's alias, or one bundle, and predict over HTTP.
     Run(Flags),
+    /// Print the settings and where each comes from, and check that they can be used.
+    CheckConfig(Flags),
+    /// Say how the agent of this machine is: exit code 0 when all is well, 3 when it has no version to predict with or
+    /// refuses one, 1 when it does not answer.
+    Status(status::Status),
     /// Predict once from a CSV file of readings.
     Predict(predict::Predict),
     /// Compile the component on standard input into an agent's cache.
@@ -34,6 +39,11 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(flags) => run::run(&flags),
+        Command::CheckConfig(flags) => check_config::check_config(&flags),
+        Command::Status(arguments) => match status::status(arguments) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Predict(predict) => logged().and_then(|()| predict::predict(&predict)),
         Command::Compile(compile) => logged().and_then(|()| compile::compile(&compile)),
     };

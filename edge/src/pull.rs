@@ -59,6 +59,7 @@ pub async fn bundle(
     target: &AliasTarget,
     like: Option<&Sha256Digest>,
 ) -> Result<Bundle, PullError> {
+    let _turn = store.pulling.lock().await;
     let place = store.bundle(&target.bundle_sha256);
     match open(&place).await {
         Ok(bundle) if bundle.digest() == target.bundle_sha256 => return Ok(bundle),
@@ -100,6 +101,7 @@ pub async fn component(
     store: &Store,
     manifest: &Manifest,
 ) -> Result<PathBuf, PullError> {
+    let _turn = store.pulling.lock().await;
     let wanted = &manifest.component;
     let place = store.component(&wanted.sha256);
     match fs::metadata(&place).await {

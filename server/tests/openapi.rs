@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use common::{MODEL, Running, create_token, guarded, publish};
 use openapi_common::{Document, call};
-use overhaul_bundle::{Alias, BundlePath, GatewayId, ModelName, Sha256Digest, TokenName};
+use overhaul_bundle::{Alias, BundlePath, GatewayId, ModelName, QueueId, Sha256Digest, TokenName};
 use overhaul_client::api::Role;
 use overhaul_client::mlflow::Token;
 use overhaul_client::{Access, Registry};
@@ -127,6 +127,15 @@ async fn answers_have_the_statuses_and_the_shapes_that_are_described() {
     let published = published.bytes().await.unwrap();
     let first = json!({ "version": 1, "actor": "ann" });
     let ci = json!({ "name": "ci", "role": "publisher" });
+    let own = format!("Bearer {}", create_token(data.path(), "gw", Role::Gateway, &[]));
+    let (gateways, gateway) = ("/api/v1/gateways", "/api/v1/gateways/{gateway}");
+    let reports = "/api/v1/gateways/{gateway}/reports";
+    let batch = json!({ "queue": "0".repeat(32), "reports": [
+        { "sequence": 1, "at": "2026-03-01T12:00:00Z", "event": { "kind": "activated", "cause": "alias",
+          "running": { "version": 1, "bundle_sha256": bundle } } },
+        { "sequence": 2, "at": "2026-03-01T12:00:00Z", "event": { "kind": "refused", "lasting": true,
+          "reason": "it traps", "refused": { "version": 2, "bundle_sha256": other } } },
+    ] });
     let calls = [
         call("GET", "/health", &[], 200),
         call("GET", "/version", &[], 200),
@@ -166,6 +175,16 @@ async fn answers_have_the_statuses_and_the_shapes_that_are_described() {
         call("GET", tokens, &[], 200),
         call("DELETE", token, &["ci"], 200),
         call("DELETE", token, &["nobody"], 404),
+        call("POST", reports, &["gw-1"], 200).header("Authorization", &own).json(&batch),
+        call("POST", reports, &["gw-1"], 400).header("Authorization", &own).json(&json!({})),
+        call("POST", reports, &["gw-1"], 415).header("Authorization", &own).body("{}"),
+        call("POST", reports, &["gw-2"], 403).header("Authorization", &own).json(&batch),
+        call("GET", gateways, &[], 200).query("max_results=1"),
+        call("GET", gateways, &[], 400).query("max_results=0"),
+        call("GET", gateway, &["gw-1"], 200),
+        call("GET", gateway, &["gw-2"], 404),
+        call("GET", reports, &["gw-1"], 200).query("kind=refused"),
+        call("GET", reports, &["gw-2"], 404),
         call("GET", audit, &[], 200).query("max_results=1&kind=alias&since=2026-01-01T00:00:00Z"),
         call("GET", audit, &[], 400).query("max_results=1001"),
         call("GET", "/api/v1/openapi.json", &[], 200),
@@ -200,14 +219,16 @@ async fn the_names_that_the_description_allows_are_those_that_are_taken() {
             .map(str::to_owned)
             .collect();
     names.extend([128, 129, 255, 256, 257].map(|length| "x".repeat(length)));
+    names.extend(["0".repeat(32), "A".repeat(32)]);
     names.extend(["a/".repeat(7) + "a", "a/".repeat(8) + "a", digest.to_uppercase(), digest]);
     // The last tells what is asked of a name in words only.
     let never: Takes = |_| false;
-    let schemas: [(&str, Takes, Takes); 6] = [
+    let schemas: [(&str, Takes, Takes); 7] = [
         ("ModelName", |name| name.parse::<ModelName>().is_ok(), never),
         ("Alias", |name| name.parse::<Alias>().is_ok(), |name| !name.chars().all(char::is_alphanumeric)),
         ("TokenName", |name| name.parse::<TokenName>().is_ok(), never),
         ("GatewayId", |name| name.parse::<GatewayId>().is_ok(), never),
+        ("QueueId", |name| name.parse::<QueueId>().is_ok(), never),
         ("BundlePath", |name| name.parse::<BundlePath>().is_ok(), |name| name.len() > 128),
         ("Sha256Digest", |name| name.parse::<Sha256Digest>().is_ok(), never),
     ];

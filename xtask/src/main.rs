@@ -1,4 +1,4 @@
-//! `cargo xtask setup | demo | test | bench`: everything a newcomer or CI runs.
+//! `cargo xtask setup | demo | test | bench | package`: everything a newcomer or CI runs.
 #![forbid(unsafe_code)]
 
 mod bench;
@@ -6,6 +6,7 @@ mod command;
 mod demo;
 mod layout;
 mod mistake;
+mod package;
 mod processes;
 mod progress;
 mod setup;
@@ -44,6 +45,12 @@ enum Task {
     },
     /// Format, lints, documentation, licences, and every test
     Test,
+    /// Build the gateway agent as a Debian package
+    Package {
+        /// The profile to build it with
+        #[arg(long, value_enum, default_value = "release")]
+        profile: package::Profile,
+    },
     /// Measure this machine: the gateway, or the trainer
     Bench {
         #[command(subcommand)]
@@ -60,6 +67,7 @@ fn main() -> ExitCode {
         Task::Setup => setup::run(&layout),
         Task::Demo { data, stay, epochs } => demo::run(&layout, data, stay, epochs),
         Task::Test => test::run(&layout),
+        Task::Package { profile } => package::package(&layout, profile),
         Task::Bench { what, write } => bench::run(&layout, what.unwrap_or(bench::What::Edge), write),
     });
     match result {

@@ -11,12 +11,17 @@ mod status;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
+use overhaul_bundle::UnitId;
 use overhaul_bundle::window::Window;
 use tokio::sync::mpsc;
 
+use crate::drift::Drift;
 use crate::metrics::Metrics;
 use crate::model::{CallError, Model, Prediction};
+use crate::reports::Reports;
+use crate::shadow::Shadow;
 use crate::store::Refusals;
+use crate::summaries::Predictions;
 pub use serving::{Probation, ProbationSettings};
 use serving::{Serving, Step};
 pub use status::{Refusal, RegistryStatus, Status};
@@ -27,8 +32,12 @@ pub struct Agent {
     status: Mutex<Status>,
     refusals: Refusals,
     metrics: Metrics,
+    predictions: Predictions,
+    drift: Drift,
+    shadow: RwLock<Option<Arc<Shadow>>>,
     probation: Mutex<ProbationSettings>,
     verdicts: mpsc::UnboundedSender<Verdict>,
+    reports: Reports,
 }
 
 /// How a version's probation ended.
@@ -64,6 +73,30 @@ pub struct Answered {
     pub model: Arc<Model>,
 }
 
+/// Whose windows are predicted.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// Those of a unit, whose readings the gateway keeps.
+    Unit(&'a UnitId),
+    /// Nobody says.
+    Windows,
+}
+
+impl Asked<'_> {
+    fn unit(&self) -> Option<&str> {
+        match self {
+            Self::Unit(unit) => Some(unit.as_str()),
+            Self::Windows => None,
+        }
+    }
+}
+
+/// The last reading of each window.
+fn newest_readings(model: &Model, windows: &[Window]) -> Vec<Vec<f32>> {
+    let features = model.metadata().input_features;
+    windows.iter().filter_map(|window| window.values.rchunks(features).next().map(<[f32]>::to_vec)).collect()
+}
+
 /// Why there is no prediction.
 #[derive(Debug, thiserror::Error)]
 pub enum PredictError {
@@ -77,15 +110,23 @@ pub enum PredictError {
 
 impl Agent {
     /// An agent without a version; how probations end is told to the receiver.
-    pub fn new(probation: ProbationSettings, refusals: Refusals) -> (Self, mpsc::UnboundedReceiver<Verdict>) {
+    pub fn new(
+        probation: ProbationSettings,
+        refusals: Refusals,
+        reports: Reports,
+    ) -> (Self, mpsc::UnboundedReceiver<Verdict>) {
         let (verdicts, receiver) = mpsc::unbounded_channel();
         let agent = Self {
             serving: RwLock::default(),
             status: Mutex::default(),
             refusals,
             metrics: Metrics::default(),
+            predictions: Predictions::default(),
+            drift: Drift::default(),
+            shadow: RwLock::default(),
             probation: Mutex::new(probation),
             verdicts,
+            reports,
         };
         (agent, receiver)
     }
@@ -95,9 +136,40 @@ impl Agent {
         *self.probation.lock().unwrap_or_else(PoisonError::into_inner) = settings;
     }
 
+    /// What was predicted since it was reported last.
+    pub fn predictions(&self) -> &Predictions {
+        &self.predictions
+    }
+
+    /// How the readings that come compare with the training's.
+    pub fn drift(&self) -> &Drift {
+        &self.drift
+    }
+
+    /// The candidate beside the version that answers, if there is one.
+    pub fn shadow(&self) -> Option<Arc<Shadow>> {
+        self.shadow.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts a candidate beside the version that answers, or none.
+    pub fn set_shadow(&self, shadow: Option<Shadow>) {
+        *self.shadow.write().unwrap_or_else(PoisonError::into_inner) = shadow.map(Arc::new);
+    }
+
+    /// All versions that are loaded: what answers, what stands by, what shadows.
+    pub fn loaded(&self) -> Vec<Arc<Model>> {
+        let shadow = self.shadow().map(|shadow| Arc::clone(shadow.candidate()));
+        self.active().into_iter().chain(self.standing_by()).chain(shadow).collect()
+    }
+
     /// What Prometheus is told.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Where what happens is recorded for the registry.
+    pub fn reports(&self) -> &Reports {
+        &self.reports
     }
 
     /// The versions that this gateway took back, until it is told otherwise.
@@ -139,10 +211,11 @@ impl Agent {
     /// other columns, and answers in place of one on probation that fails.
     pub async fn predict<E: From<PredictError>>(
         &self,
+        asked: Asked<'_>,
         window: impl Fn(&Model) -> Result<Window, E>,
     ) -> Result<Answered, E> {
         let (mut predictions, model) =
-            self.predict_many(|model| window(model).map(|window| vec![window])).await?;
+            self.predict_many(asked, |model| window(model).map(|window| vec![window])).await?;
         let prediction = predictions.pop().ok_or(PredictError::Call(CallError::Ending))?;
         Ok(Answered { prediction, model })
     }
@@ -150,12 +223,24 @@ impl Agent {
     /// As [`Agent::predict`] for several windows: one version answers all of them, or none is answered.
     pub async fn predict_many<E: From<PredictError>>(
         &self,
+        asked: Asked<'_>,
         windows: impl Fn(&Model) -> Result<Vec<Window>, E>,
     ) -> Result<(Vec<Prediction>, Arc<Model>), E> {
         let serving = self.serving().ok_or(PredictError::NoModel)?;
-        let asked = windows(&serving.model)?;
-        let error = match self.ask(&serving.model, asked).await {
+        let input = windows(&serving.model)?;
+        // A unit's readings are watched as they come; these come as windows, whose last reading is new.
+        let newest = matches!(asked, Asked::Windows).then(|| newest_readings(&serving.model, &input));
+        let start = Instant::now();
+        let error = match self.ask(&serving.model, input).await {
             Ok(predictions) => {
+                let took = start.elapsed();
+                for reading in newest.iter().flatten() {
+                    self.drift.observe(&serving.model, None, reading);
+                }
+                if let Some(shadow) = self.shadow() {
+                    let input = |candidate: &Model| windows(candidate).ok();
+                    shadow.offer(asked.unit(), input, &predictions, &serving.model, took);
+                }
                 if serving.succeeded() == Step::Proven {
                     self.proven(&serving);
                 }
@@ -191,7 +276,9 @@ impl Agent {
     async fn ask(&self, model: &Model, windows: Vec<Window>) -> Result<Vec<Prediction>, CallError> {
         let (count, start) = (windows.len() as u64, Instant::now());
         let answer = model.predict(windows).await;
-        self.metrics.predicted(model.metadata().version, count, start.elapsed(), answer.is_err());
+        let took = start.elapsed();
+        self.metrics.predicted(model.metadata().version, count, took, answer.is_err());
+        self.predictions.add(model, count, answer.as_deref().ok(), took);
         answer
     }
 

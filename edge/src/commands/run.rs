@@ -1,17 +1,21 @@
 //! `overhaul-edge run`: the agent.
 
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use overhaul_bundle::{Bundle, Mistake};
+use overhaul_bundle::{Bundle, GatewayId, Mistake};
 use overhaul_edge::agent::Agent;
 use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
 use overhaul_edge::mqtt::Mqtt;
-use overhaul_edge::service::{access, log};
+use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
+use overhaul_edge::service::log::Level;
+use overhaul_edge::service::reload::Live;
+use overhaul_edge::service::{access, listen, log, notify};
+use overhaul_edge::shadow::Shadowing;
 use overhaul_edge::store::{Refusals, Store};
+use overhaul_edge::summaries;
 use overhaul_edge::units::{UnitSettings, Units};
 use overhaul_edge::{http, load};
 use overhaul_http::{Limits, Tls};
@@ -26,34 +30,47 @@ const CONNECTIONS: usize = 1024;
 
 pub(crate) fn run(flags: &Flags) -> anyhow::Result<()> {
     let config = config::load(flags).map_err(Mistake::from)?;
-    log::start(&config.settings.log)?;
+    let level = log::start(&config.settings.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
         .build()
         .context("cannot start threads")?;
-    let outcome = runtime.block_on(serve(config));
+    let outcome = runtime.block_on(serve(flags, config, level));
     // A component that is being compiled is not waited for.
     runtime.shutdown_background();
     outcome
 }
 
-async fn serve(config: Config) -> anyhow::Result<()> {
+async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()> {
+    // From the first moment on, because a program that does not wait for it is ended by it.
+    let mut hangup = signal(SignalKind::hangup()).context("cannot wait for signals")?;
     let settings = &config.settings;
     let limits =
         Limits { connections: CONNECTIONS, requests: CONNECTIONS, ..Limits::default() }.within_open_files();
     let tls = settings.tls.clone().map(|files| Tls::open(files, &limits)).transpose()?.map(Arc::new);
-    let listener = TcpListener::bind(settings.listen).await.map_err(|e| bind_error(settings.listen, e))?;
+    let listener =
+        TcpListener::bind(settings.listen).await.map_err(|e| listen::refused(settings.listen, e))?;
     let address = listener.local_addr().context("cannot tell the port")?;
     let program = std::env::current_exe().context("cannot tell where this program lies")?;
     let store = settings.data_dir.as_deref().map(Store::open).transpose()?;
     let store = store.map(|store| Arc::new(store.compile_with(program, settings.compile.clone())));
     let refusals = store.as_ref().map_or_else(Refusals::in_memory, |store| store.refusals());
-    let (agent, verdicts) = Agent::new(settings.probation, refusals);
+    let reports = match (&settings.source, &store) {
+        (Source::Registry(_), Some(store)) => {
+            Reports::open(&store.reports(), Bounds::default()).context("cannot start a thread")?
+        }
+        // Nobody is followed, so there is nobody to report to.
+        _ => Reports::none(),
+    };
+    let (agent, verdicts) = Agent::new(settings.probation, refusals, reports.clone());
     let agent = Arc::new(agent);
     let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
-    let mqtt = settings.mqtt.clone().map(|settings| Mqtt::new(settings, None)).transpose()?;
-    let (_poll, poll) = watch::channel(settings.poll);
+    let mqtt = match settings.mqtt.clone() {
+        Some(mqtt) => Some(Mqtt::new(mqtt, own_id(settings.gateway_id.clone(), store.as_deref()))?),
+        None => None,
+    };
+    let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (&settings.source, &store) {
         (Source::Bundle(directory), store) => {
@@ -75,42 +92,78 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             alias: settings.alias.clone(),
             store: Arc::clone(store),
             agent: Arc::clone(&agent),
-            poll,
+            poll: poll.clone(),
             component: settings.component.clone(),
         }),
         (Source::Registry(_), None) => return Err(Mistake::new("name --data-dir DIR").into()),
+    };
+    let shadowing = match (&follower, &settings.shadow_alias) {
+        (Some(follower), Some(alias)) => Some(Shadowing {
+            registry: follower.registry.clone(),
+            name: follower.name.clone(),
+            alias: alias.clone(),
+            store: Arc::clone(&follower.store),
+            agent: Arc::clone(&agent),
+            poll,
+            component: settings.component.clone(),
+        }),
+        _ => None,
     };
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
     io::stdout().flush().context("cannot print the address")?;
+    notify::ready();
+    let life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
+    let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
+    let delivering = follower
+        .as_ref()
+        .and_then(|follower| delivery(settings.gateway_id.clone(), follower, &reports))
+        .map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
+    let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));
+    let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), settings.report_interval);
+    let telling = Some(tokio::spawn(telling));
     let stop = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                Some(()) = hangup.recv() => live.reload(),
+            }
         }
+        notify::stopping();
         tracing::info!("ending: requests in flight are finished first");
-        if let Some(following) = following {
-            following.abort();
+        for task in [following, delivering, shadowing, telling].into_iter().flatten() {
+            task.abort();
         }
     };
+    let told = (Arc::clone(&agent), Arc::clone(&units));
     let mqtt = mqtt.map(|mqtt| mqtt.start(&agent, &units));
     overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
     if let Some(mqtt) = mqtt {
         mqtt.stop().await;
     }
+    life.abort();
+    // Last, so that what happened until now is in it.
+    summaries::record(&told.0, &told.1);
+    reports.close();
     Ok(())
 }
 
-fn bind_error(address: SocketAddr, error: io::Error) -> anyhow::Error {
-    let mend = match error.kind() {
-        io::ErrorKind::AddrInUse => "is in use; stop what uses it, or name another with --listen",
-        io::ErrorKind::AddrNotAvailable => "is not an address of this machine; name one with --listen",
-        io::ErrorKind::PermissionDenied => {
-            "is not allowed to this user; name a port above 1023 with --listen"
-        }
-        _ => return anyhow::Error::new(error).context(format!("cannot listen on {address}")),
-    };
-    Mistake::new(format!("the address {address} {mend}")).into()
+/// What sends the reports to the registry that is followed; nothing without an id to send them under.
+/// What the gateway is called: as it was told, else as it reports.
+fn own_id(id: Option<GatewayId>, store: Option<&Store>) -> Option<GatewayId> {
+    id.or_else(|| {
+        let kept = gateway_id::kept(&store?.gateway_id());
+        kept.inspect_err(|e| tracing::warn!("this gateway's id cannot be kept: {e}")).ok()
+    })
+}
+
+fn delivery(id: Option<GatewayId>, follower: &Follower, reports: &Reports) -> Option<Delivery> {
+    let gateway = id.map_or_else(|| gateway_id::kept(&follower.store.gateway_id()), Ok);
+    // Predicting does not depend on it: reports wait until the next start.
+    let gateway =
+        gateway.inspect_err(|e| tracing::error!("nothing is reported, for want of an id: {e}")).ok()?;
+    Some(Delivery { reports: reports.clone(), registry: follower.registry.clone(), gateway })
 }

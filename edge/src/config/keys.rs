@@ -113,6 +113,16 @@ pub const KEYS: &[Key] = &[
         ..KEY
     },
     Key {
+        path: "gateway-id",
+        flag: "gateway-id",
+        // Shared with whatever else tells gateways apart.
+        variable: "OVERHAUL_GATEWAY_ID",
+        value: "ID",
+        example: "line-3-press",
+        meaning: "The id that this gateway reports to the registry under; without it, one is drawn and kept",
+        ..KEY
+    },
+    Key {
         path: "data-dir",
         flag: "data-dir",
         variable: "OVERHAUL_EDGE_DATA_DIR",
@@ -215,6 +225,25 @@ pub const KEYS: &[Key] = &[
         default: Some("3"),
         meaning: "With how many failures among them the version before answers again",
         live: true,
+        ..KEY
+    },
+    Key {
+        path: "shadow.alias",
+        flag: "shadow-alias",
+        variable: "OVERHAUL_EDGE_SHADOW_ALIAS",
+        value: "ALIAS",
+        example: "candidate",
+        meaning: "An alias whose version predicts beside the one that answers, is compared with it and answers nobody",
+        ..KEY
+    },
+    Key {
+        path: "report.interval",
+        flag: "report-interval",
+        variable: "OVERHAUL_EDGE_REPORT_INTERVAL",
+        value: "TIME",
+        example: "15m",
+        default: Some("15m"),
+        meaning: "How often to report what was predicted, what the readings were like and how a candidate did",
         ..KEY
     },
     Key {

@@ -10,9 +10,11 @@
 //! | `value` | texts such as `10s` and `512 KiB/s`, read |
 //! | [`settings`] | all of it, typed |
 //! | [`show`] | all of it as TOML, with where each value came from |
+//! | [`check`] | whether the files and folders that it names can be used |
 //! | [`change`] | what another reading changes, and what of it needs a restart |
 
 pub mod change;
+pub mod check;
 pub mod file;
 pub mod flags;
 pub mod keys;
@@ -27,7 +29,7 @@ use overhaul_bundle::Mistake;
 pub use file::File;
 pub use flags::Flags;
 pub use layers::{Layers, Origin};
-pub use settings::{Log, LogFormat, Settings, Source};
+pub use settings::{Address, Log, LogFormat, Settings, Source};
 
 /// All that is wrong with a configuration; each is one line, with the place, the value and the mend.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,6 +49,12 @@ pub struct Config {
     pub settings: Settings,
     /// Where it came from.
     pub layers: Layers,
+}
+
+/// Where an agent with these flags answers, whatever the other settings are.
+pub fn address(flags: &Flags) -> Result<Address, Mistakes> {
+    // What is wrong with the rest of the file is no matter here.
+    settings::address(&Layers::read(flags).0)
 }
 
 /// Reads the file that the flags name, else the usual one if it is there, and puts everything together.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use overhaul_bundle::{Alias, ModelName};
+use overhaul_bundle::{Alias, GatewayId, ModelName};
 use overhaul_http::TlsFiles;
 
 use super::layers::{Given, Layers, Origin};
@@ -29,6 +29,12 @@ pub struct Settings {
     pub model: ModelName,
     /// The alias that names the version to run.
     pub alias: Alias,
+    /// The id to report under, if it is named.
+    pub gateway_id: Option<GatewayId>,
+    /// The alias of the version that is compared with the one that answers, if there is one.
+    pub shadow_alias: Option<Alias>,
+    /// How often to report what happened.
+    pub report_interval: Duration,
     /// Where versions and the compiled component are kept.
     pub data_dir: Option<PathBuf>,
     /// Where to answer HTTP requests.
@@ -92,6 +98,22 @@ pub(super) fn read(layers: &Layers) -> Result<Settings, Mistakes> {
     }
 }
 
+/// Where an agent answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Address {
+    /// The address that it listens at.
+    pub listen: SocketAddr,
+    /// Whether it answers over HTTPS.
+    pub is_tls: bool,
+}
+
+/// Reads where the agent answers, and nothing else.
+pub(super) fn address(layers: &Layers) -> Result<Address, Mistakes> {
+    let mut reader = Reader { layers, mistakes: Vec::new() };
+    let is_tls = layers.given("tls.certificate").is_some();
+    reader.listen().map(|listen| Address { listen, is_tls }).ok_or(Mistakes(reader.mistakes))
+}
+
 struct Reader<'a> {
     layers: &'a Layers,
     mistakes: Vec<String>,
@@ -104,13 +126,14 @@ impl Reader<'_> {
         let source = self.source(data_dir.is_some());
         let model = self.parsed("model");
         let alias = self.parsed("alias");
-        let listen = self.read("listen", |text| {
-            text.parse()
-                .map_err(|_| "use an address and a port, such as 127.0.0.1:8000 or [::]:8000".to_owned())
-        });
-        let poll = self.read("poll", |text| {
-            value::duration(text, Duration::from_millis(100), "use 100ms to 1d, such as 10s or 5m")
-        });
+        let gateway_id = self.parsed("gateway-id");
+        let shadow_alias = self.parsed("shadow.alias");
+        let often = |text: &str| {
+            value::duration(text, Duration::from_millis(100), "use 100ms to 24h, such as 10s or 5m")
+        };
+        let report_interval = self.read("report.interval", often);
+        let listen = self.listen();
+        let poll = self.read("poll", often);
         let tls = self.tls();
         let format = self.read("log.format", |text| match text {
             "text" => Ok(LogFormat::Text),
@@ -121,7 +144,7 @@ impl Reader<'_> {
         let predictions = self.read("probation.predictions", value::count);
         let failures = self.read("probation.failures", value::count);
         let time = self.read("compile.timeout", |text| {
-            value::duration(text, Duration::from_secs(1), "use 1s to 1d, such as 5m")
+            value::duration(text, Duration::from_secs(1), "use 1s to 24h, such as 5m")
         });
         let memory_bytes = self.read("compile.memory", |text| {
             let bytes = value::bytes(text, Some(1 << 20)).filter(|bytes| COMPILE_MEMORY.contains(bytes));
@@ -142,6 +165,9 @@ impl Reader<'_> {
             source: source?,
             model: model?,
             alias: alias?,
+            gateway_id,
+            shadow_alias,
+            report_interval: report_interval?,
             data_dir,
             listen: listen?,
             poll: poll?,
@@ -154,6 +180,13 @@ impl Reader<'_> {
             compile: CompileLimits { memory_bytes: memory_bytes?, time: time? },
             download_rate,
             mqtt,
+        })
+    }
+
+    fn listen(&mut self) -> Option<SocketAddr> {
+        self.read("listen", |text| {
+            text.parse()
+                .map_err(|_| "use an address and a port, such as 127.0.0.1:8000 or [::]:8000".to_owned())
         })
     }
 
@@ -183,7 +216,7 @@ impl Reader<'_> {
 
     /// Who names a bundle and, in the same breath, what only a registry needs, means something else.
     fn nothing_of_a_registry(&mut self, bundle: &Given) {
-        for path in ["registry", "model", "alias", "poll"] {
+        for path in ["registry", "model", "alias", "poll", "gateway-id", "shadow.alias"] {
             let Some(given) = self.layers.given(path) else { continue };
             if given.origin.rank() == bundle.origin.rank() {
                 let told = self.layers.told(path, &given);

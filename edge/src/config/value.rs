@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn times_have_units_and_limits() {
-        let read = |text| duration(text, Duration::from_millis(100), "use 100ms to 1d");
+        let read = |text| duration(text, Duration::from_millis(100), "use 100ms to 24h");
         assert_eq!(read("10s"), Ok(Duration::from_secs(10)));
         assert_eq!(read("1m 30s"), Ok(Duration::from_secs(90)));
         for bad in ["soon", "10", "-1s", "99ms", "25h", ""] {

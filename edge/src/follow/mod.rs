@@ -10,11 +10,13 @@
 //! | `backoff` | when to try a version again that failed |
 //! | `error` | why a version is not run |
 //! | `probation` | how probations end |
+//! | `report` | what the registry is told |
 //! | `resume` | the start, without the registry |
 
 mod backoff;
 mod error;
 mod probation;
+mod report;
 mod resume;
 
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use overhaul_bundle::{Alias, Bundle, ModelName, Sha256Digest, VersionNumber};
+use overhaul_client::api::Cause;
 use overhaul_client::{AliasAnswer, AliasTarget, ClientError, Registry};
 use tokio::sync::{mpsc, watch};
 
@@ -60,6 +63,7 @@ impl Follower {
         self.agent.update(|status| {
             status.registry = Some(RegistryStatus { url, reachable: None, last_answer: None, error: None });
         });
+        self.report_start();
         self.resume().await;
         let mut poll = self.poll.clone();
         let mut etag = None;
@@ -145,9 +149,9 @@ impl Follower {
         };
         self.store.record_active(&active).map_err(FollowError::Record)?;
         let before = self.agent.activate(Arc::clone(&model));
+        self.report_activation(&model, before.as_deref(), Cause::Alias);
         // The version before stays, so that going back to it needs no network.
-        let kept: Vec<&Model> =
-            [Some(&model), before.as_ref()].into_iter().flatten().map(AsRef::as_ref).collect();
+        let kept = self.agent.loaded();
         let bundles: Vec<Sha256Digest> = kept.iter().map(|model| model.digest()).collect();
         let components: Vec<Sha256Digest> = kept.iter().map(|model| model.component()).collect();
         if let Err(e) = self.store.prune(&bundles, &components) {
@@ -174,7 +178,10 @@ impl Follower {
             let Some(registry) = status.registry.as_mut() else { return };
             match &error {
                 Some(error) if registry.error.as_ref() != Some(error) => tracing::warn!("{error}"),
-                None if registry.error.is_some() => tracing::info!("the registry answers again"),
+                None if registry.error.is_some() => {
+                    tracing::info!("the registry answers again");
+                    self.agent.reports().link_is_back();
+                }
                 _ => {}
             }
             registry.reachable = Some(reachable);
@@ -187,9 +194,10 @@ impl Follower {
 
     fn refuse(&self, version: VersionNumber, bundle_sha256: Sha256Digest, error: &FollowError) {
         let reason = one_line(error);
-        let known = self.agent.status().refused.is_some_and(|refused| refused.reason == reason);
-        if !known {
+        let known = self.agent.status().refused;
+        if known.is_none_or(|known| known.bundle_sha256 != bundle_sha256 || known.reason != reason) {
             tracing::error!("version {version} of {} does not run here: {reason}", self.name);
+            self.report_refusal(version, bundle_sha256, &reason, error.is_lasting());
         }
         let refusal = Refusal { version: Some(version), bundle_sha256, reason, at: Timestamp::now() };
         self.agent.update(|status| status.refused = Some(refusal));

@@ -24,6 +24,7 @@ impl Follower {
     }
 
     fn settle_fall_back(&self, fall_back: &FallBack) {
+        self.report_fall_back(fall_back);
         let FallBack { from, to, reason, predictions, failures } = fall_back;
         // Versions from a registry have a number.
         let (Some(version), Some(before)) = (from.metadata().version, to.metadata().version) else { return };

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use overhaul_bundle::{Bundle, Sha256Digest};
+use overhaul_client::api::Cause;
 
 use super::{FollowError, Follower};
 use crate::load;
@@ -28,7 +29,9 @@ impl Follower {
         if let Some(previous) = &previous {
             if last.short_lives >= SHORT_LIVES {
                 let why = FollowError::ShortLives(last.short_lives);
-                self.take_back(last.version, last.bundle_sha256, super::one_line(&why));
+                let why = super::one_line(&why);
+                self.report_refusal(last.version, last.bundle_sha256, &why, true);
+                self.take_back(last.version, last.bundle_sha256, why);
                 return self.resume_previous(&last, previous).await;
             }
             // Written before the version is touched: whatever it does to this process counts.
@@ -41,6 +44,7 @@ impl Follower {
                     None => None,
                 };
                 tracing::info!("version {} of {} runs again", last.version, last.name);
+                self.report_activation(&model, None, Cause::Resume);
                 self.agent.activate_after(model, before);
             }
             Err(e) => {
@@ -63,6 +67,7 @@ impl Follower {
         match self.load_from_disk(&previous.bundle_sha256).await {
             Ok(model) => {
                 tracing::warn!("version {} of {}, which ran before, runs again", previous.version, last.name);
+                self.report_activation(&model, None, Cause::Fallback);
                 let refused = self.agent.status().refused;
                 self.agent.activate_after(model, None);
                 // Why it is not the version that ran last stays told.

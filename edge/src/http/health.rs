@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::agent::{Agent, Probation, Status};
+use crate::reports::ReportsStatus;
 
 /// How the agent is.
 #[derive(Serialize, ToSchema)]
@@ -21,6 +22,8 @@ pub(super) struct Health {
     model: Option<ActiveModel>,
     /// How the first predictions of a new version go, until it has proven itself.
     probation: Option<Probation>,
+    /// What waits to be reported to the registry; `null` where nothing is reported.
+    reports: Option<ReportsStatus>,
     #[serde(flatten)]
     rest: Status,
 }
@@ -58,6 +61,7 @@ pub(super) async fn health(State(agent): State<Arc<Agent>>) -> Json<Health> {
         version: env!("CARGO_PKG_VERSION"),
         model,
         probation: agent.probation(),
+        reports: agent.reports().status(),
         rest: agent.status(),
     })
 }

@@ -8,7 +8,7 @@
 //! | `POST /predict`, `POST /predict/simple` | `predict` |
 //! | `GET /refused`, `DELETE /refused/{sha256}` | `refused` |
 //! | `/units` and what is below it | `units` |
-//! | `/v2/…` | [`v2`] |
+//! | `/v2/…` | `v2` |
 //! | `GET /metrics` | `metrics` |
 //! | `GET /docs`, `GET /openapi.json` | `docs` |
 //!

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::ApiError;
 use super::body::Whole;
 use super::error::Body;
-use crate::agent::{Agent, PredictError};
+use crate::agent::{Agent, Asked, PredictError};
 use crate::model::Prediction;
 use crate::readings::json::{self, BodyError};
 use crate::readings::named;
@@ -108,7 +108,7 @@ async fn answer(
     readings: impl Fn(&[String]) -> Result<Vec<f32>, BodyError>,
 ) -> Result<Json<Prediction>, ApiError> {
     let answered = agent
-        .predict(|model| {
+        .predict(Asked::Windows, |model| {
             let readings = readings(&model.metadata().feature_columns)?;
             Ok::<_, ApiError>(model.window(&readings).map_err(PredictError::from)?)
         })

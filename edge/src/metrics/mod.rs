@@ -3,12 +3,16 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `broker` | messages by connection and outcome |
+//! | `features` | how readings compare with the training's |
 //! | `requests` | requests by route, method and status, counted and timed |
+//! | `shadow` | how a candidate compares with the version that answers |
 //!
 //! Labels have few values: routes are templates, versions are those that ran since the start.
 
 mod broker;
+mod features;
 mod requests;
+mod shadow;
 
 use std::fmt;
 use std::fs;
@@ -47,6 +51,8 @@ struct Inner {
     refused: Gauge,
     reachable: Gauge,
     memory: Gauge,
+    features: features::Features,
+    shadow: shadow::Shadowed,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -97,6 +103,8 @@ impl Default for Metrics {
         let refused = gauge("refused_versions", "Versions that this gateway took back");
         let reachable = gauge("registry_reachable", "1 if the registry answered the last question");
         let memory = gauge("resident_memory_bytes", "Memory of this process");
+        let features = features::Features::register(own);
+        let shadow = shadow::Shadowed::register(own);
         Self(Arc::new(Inner {
             registry,
             requests,
@@ -109,6 +117,8 @@ impl Default for Metrics {
             refused,
             reachable,
             memory,
+            features,
+            shadow,
         }))
     }
 }
@@ -150,6 +160,8 @@ impl Metrics {
         let registry = agent.status().registry;
         inner.reachable.set(i64::from(registry.is_some_and(|registry| registry.reachable == Some(true))));
         inner.memory.set(resident_memory());
+        inner.features.set(agent);
+        inner.shadow.set(agent);
         let mut text = String::new();
         encode(&mut text, &inner.registry)?;
         Ok(text)

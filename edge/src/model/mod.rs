@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use overhaul_bundle::interval::Interval;
 use overhaul_bundle::window::{self, Window};
-use overhaul_bundle::{Bundle, BundleError, Expectations, Metadata, Sha256Digest};
+use overhaul_bundle::{Bundle, BundleError, Distribution, Expectations, Metadata, Sha256Digest};
 
 use crate::sandbox::{Sandbox, SandboxError};
 pub use prediction::{ConfidenceInterval, Prediction};
@@ -26,6 +26,8 @@ pub struct Model {
     metadata: Metadata,
     interval: Option<Interval>,
     expectations: Option<Expectations>,
+    /// One a feature, in the model's order.
+    distributions: Vec<Option<Distribution>>,
     sandbox: Sandbox,
     workers: Workers,
 }
@@ -100,13 +102,15 @@ impl Model {
         if difference > golden.tolerance {
             return Err(LoadError::Golden { difference, tolerance: golden.tolerance });
         }
+        let scaler = bundle.scaler()?;
         let window = found.window_length * found.features;
         let workers = Workers::new(sandbox.clone(), onnx, window, predictor);
         Ok(Self {
             digest: bundle.digest(),
             component,
             interval: bundle.interval()?,
-            expectations: Expectations::of(&bundle.scaler()?),
+            expectations: Expectations::of(&scaler, &golden),
+            distributions: scaler.features.into_iter().map(|feature| feature.distribution).collect(),
             metadata,
             sandbox,
             workers,
@@ -131,6 +135,11 @@ impl Model {
     /// What training saw of each feature; `None` where the bundle does not say.
     pub fn expectations(&self) -> Option<&Expectations> {
         self.expectations.as_ref()
+    }
+
+    /// How a feature's values are spread over the training data, by its place; `None` where the bundle does not say.
+    pub fn distribution(&self, feature: usize) -> Option<&Distribution> {
+        self.distributions.get(feature)?.as_ref()
     }
 
     /// Whether its predictions have intervals.
@@ -159,6 +168,11 @@ impl Model {
         let (padded, values) = apart(windows);
         let answers = self.workers.predict(values).await?;
         Ok(self.predictions(&padded, &answers))
+    }
+
+    /// Whether windows wait and no worker has taken any for this long: then nothing will.
+    pub fn is_stuck(&self, patience: std::time::Duration) -> bool {
+        self.workers.is_stuck(patience)
     }
 
     /// As [`Model::predict`], for threads that may block.

@@ -40,6 +40,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Job>,
+    /// When some of them were taken last.
+    taken: Option<Instant>,
     workers: usize,
     idle: usize,
     /// The predictor that loading the model made, for the first worker.
@@ -102,6 +104,15 @@ impl Workers {
     pub(super) fn predict_blocking(&self, windows: Vec<Vec<f32>>) -> Result<Vec<f32>, CallError> {
         let answers = self.submit(windows)?.into_iter().map(oneshot::Receiver::blocking_recv);
         answers.map(|answer| Ok(answer.map_err(|_| CallError::Ending)??)).collect()
+    }
+
+    /// Whether windows wait and no worker has taken any for this long.
+    pub(super) fn is_stuck(&self, patience: Duration) -> bool {
+        let state = self.shared.lock();
+        state.waiting.front().is_some_and(|job| {
+            let since = state.taken.map_or(job.since, |taken| taken.max(job.since));
+            since.elapsed() > patience
+        })
     }
 
     fn submit(&self, windows: Vec<Vec<f32>>) -> Result<Vec<Answer>, CallError> {
@@ -174,6 +185,7 @@ impl Shared {
                 place.resume(&mut state);
                 let count = state.waiting.len().min(BATCH);
                 let jobs = state.waiting.drain(..count).collect();
+                state.taken = Some(Instant::now());
                 if !state.waiting.is_empty() && state.idle > 0 {
                     self.changed.notify_one();
                 }

@@ -2,15 +2,18 @@
 //!
 //! | in the directory | what |
 //! | --- | --- |
+//! | `version` | the layout of all this: see [`layout`] |
 //! | `lock` | held by the one agent that uses the directory |
 //! | `bundles/DIGEST/` | bundles, whole and verified, by the digest of their manifests |
 //! | `components/DIGEST.wasm` | components, by digest |
 //! | `staging/DIGEST/` | bundles on their way; swept at start |
 //! | `active.json` | which bundle ran last, and before it: see `active` |
 //! | `refused.json` | versions that this gateway took back: see `refusals` |
+//! | `reports.db`, `gateway-id` | see [`crate::reports`] |
 //! | `compiled/`, `key` | see [`crate::sandbox::cache`] |
 
 mod active;
+pub(crate) mod layout;
 mod refusals;
 
 use std::fs::{self, DirBuilder, File, TryLockError};
@@ -30,6 +33,8 @@ pub use refusals::Refusals;
 pub struct Store {
     directory: PathBuf,
     cache: CompiledCache,
+    /// Held by whoever pulls: two that pull one bundle would write the same files.
+    pub(crate) pulling: tokio::sync::Mutex<()>,
     /// Held until the store is dropped.
     _lock: File,
 }
@@ -38,11 +43,19 @@ impl Store {
     /// Opens or makes the directory, takes it for this agent and sweeps what an earlier one left
     /// half done.
     pub fn open(directory: &Path) -> anyhow::Result<Self> {
-        let made = |path: &Path| format!("cannot create the directory {}", path.display());
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).with_context(|| made(directory))?;
+        let bad = |what: &str| {
+            let what = what.to_owned();
+            move |e: io::Error| unusable(directory, &what, &e)
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(bad("it cannot be created"))?;
+        let is_marked = layout::check(directory)?;
         let lock_file = directory.join("lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_file);
-        let lock = lock.with_context(|| format!("cannot open {}", lock_file.display()))?;
+        let lock = lock.map_err(bad("its lock cannot be opened"))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -56,20 +69,23 @@ impl Store {
                 return Err(e).with_context(|| format!("cannot lock {}", lock_file.display()));
             }
         }
-        match fs::remove_dir_all(directory.join("staging")) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => {
-                return Err(e).with_context(|| format!("cannot sweep {}/staging", directory.display()));
-            }
-            _ => {}
-        }
         for name in ["bundles", "components", "staging"] {
             let path = directory.join(name);
-            fs::create_dir_all(&path).with_context(|| made(&path))?;
+            fs::create_dir_all(&path).map_err(bad(&format!("{name} cannot be created")))?;
         }
-        let cache = CompiledCache::open(directory)
-            .with_context(|| format!("cannot use the compiled components in {}", directory.display()))?;
-        cache.sweep().with_context(|| format!("cannot sweep {}/compiled", directory.display()))?;
-        Ok(Self { directory: directory.to_owned(), cache, _lock: lock })
+        // The folder itself stays: a full disk may have no room for a new one.
+        empty(&directory.join("staging")).map_err(bad("staging cannot be swept"))?;
+        let cache = CompiledCache::open(directory).map_err(bad("the compiled components cannot be used"))?;
+        cache.sweep().map_err(bad("compiled cannot be swept"))?;
+        if !is_marked && let Err(e) = layout::mark(directory) {
+            tracing::warn!("{} cannot be marked with its layout: {e}", directory.display());
+        }
+        Ok(Self {
+            directory: directory.to_owned(),
+            cache,
+            pulling: tokio::sync::Mutex::default(),
+            _lock: lock,
+        })
     }
 
     /// Compiles components with `program` in a process of its own; see [`CompiledCache::compile_with`].
@@ -116,6 +132,16 @@ impl Store {
         Refusals::open(self.directory.join(refusals::FILE))
     }
 
+    /// Where reports wait for the registry.
+    pub fn reports(&self) -> PathBuf {
+        self.directory.join("reports.db")
+    }
+
+    /// Where the id is kept that they are sent under.
+    pub fn gateway_id(&self) -> PathBuf {
+        self.directory.join("gateway-id")
+    }
+
     /// Removes the bundles and components that are not in `keep`.
     pub fn prune(&self, bundles: &[Sha256Digest], components: &[Sha256Digest]) -> io::Result<()> {
         for item in fs::read_dir(self.directory.join("bundles"))? {
@@ -132,6 +158,37 @@ impl Store {
         }
         self.cache.prune(components)
     }
+}
+
+/// Removes what is in a folder.
+fn empty(folder: &Path) -> io::Result<()> {
+    for item in fs::read_dir(folder)? {
+        let item = item?;
+        if item.file_type()?.is_dir() {
+            fs::remove_dir_all(item.path())?;
+        } else {
+            fs::remove_file(item.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Why a data directory cannot be used, with the mend where there is one.
+pub(crate) fn unusable(directory: &Path, what: &str, error: &io::Error) -> anyhow::Error {
+    let mend = match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => "mount it for writing",
+        io::ErrorKind::PermissionDenied => "let this user write there",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            "make room for the agent's files"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "remove the file that is in the way",
+        _ => "see to its disk",
+    };
+    Mistake::new(format!(
+        "the data directory {} cannot be used: {what}: {error}; {mend}, or name another with --data-dir",
+        directory.display()
+    ))
+    .into()
 }
 
 /// Writes a file as JSON: whole and durable, or as it was before.

@@ -12,7 +12,7 @@
 //! | [`alert`] | raised when life is short, with hysteresis |
 //! | [`history`] | predictions by cycle, their trend, and how right they were in the end |
 //! | [`marks`] | what is to be said of an answer |
-//! | [`unit`] | all of that for one unit |
+//! | [`mod@unit`] | all of that for one unit |
 //! | [`layout`], [`versions`] | what values belong to, and who predicted |
 //! | [`answer`] | what is answered |
 //! | [`settings`] | what can be set |

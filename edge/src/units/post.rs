@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use overhaul_bundle::UnitId;
+use overhaul_bundle::{UnitId, VersionNumber};
+use overhaul_client::api::{Alert, Event};
 
 use super::answer::{Flags, UnitAnswer};
 use super::body::{self, Format};
@@ -16,7 +17,7 @@ use super::prepare::{self, Findings, Shape};
 use super::registry::{Slot, Units};
 use super::rules::{self, Bounds, Incoming, Taken};
 use super::unit::{Last, Unit};
-use crate::agent::{Answered, PredictError};
+use crate::agent::{Answered, Asked, PredictError};
 use crate::model::{Model, Prediction};
 
 impl Units {
@@ -71,15 +72,17 @@ impl Units {
         let mut unit = Unit::clone(&before);
         let (taken, added) = rules::take(&mut unit.kept, readings, layout, &self.layouts, bounds)?;
         let Some(cycle) = unit.kept.newest() else { return Err(prepare::Unfit::Empty.into()) };
-        let (answered, findings) = self.predict(&unit, layout, added.contains(&cycle)).await?;
+        let (answered, findings) = self.predict(name, &unit, layout, added.contains(&cycle)).await?;
         let prediction = answered.prediction;
         let interval = prediction.confidence_interval.as_ref();
         let level = interval.map(|interval| interval.level);
+        let version_number = answered.model.metadata().version;
         let version = self.versions.of(answered.model.digest(), answered.model.metadata(), level);
         let interval = interval.map(|interval| (interval.lower, interval.upper));
         let point = Point { cycle, rul: prediction.predicted_rul, interval, version: version.id };
         // Nothing that is already known is written again.
         if !added.is_empty() {
+            self.watch(name, &answered.model, layout, &unit, &added);
             unit.answered(point, marks(&prediction, &taken, &findings), now(), &self.settings);
             let values = |cycle: &u64| unit.kept.get(*cycle).map(|reading| (*cycle, reading.values.to_vec()));
             let readings = added.iter().filter_map(values).collect();
@@ -95,7 +98,7 @@ impl Units {
         let unit = slot.unit();
         let was_up = before.last.is_some_and(|last| last.alert.active);
         if let Some(last) = unit.last.filter(|last| last.alert.active != was_up) {
-            on_alert(name, &last, &point);
+            self.on_alert(name, &last, &point, version_number);
         }
         Ok(UnitAnswer {
             unit: name.clone(),
@@ -109,10 +112,35 @@ impl Units {
         })
     }
 
+    /// An alert was raised or cleared.
+    fn on_alert(&self, name: &UnitId, last: &Last, point: &Point, version: Option<VersionNumber>) {
+        let (rul, raised) = (point.rul, last.alert.active);
+        let lower = point.interval.map_or(rul, |(lower, _)| lower);
+        if raised {
+            tracing::warn!(unit = %name, cycle = last.cycle, rul, lower, "a unit's alert is raised");
+        } else {
+            tracing::info!(unit = %name, cycle = last.cycle, rul, lower, "a unit's alert is cleared");
+        }
+        let threshold = self.settings.alert.threshold;
+        let (unit, cycle) = (name.to_string(), last.cycle);
+        self.agent.reports().record(Event::Alert(Alert { unit, cycle, raised, lower, threshold, version }));
+    }
+
+    /// Shows the readings that came to whoever compares them with the training's.
+    fn watch(&self, name: &UnitId, model: &Model, layout: &Layout, unit: &Unit, added: &[u64]) {
+        // Another version's columns are not what was sent.
+        if model.metadata().feature_columns == layout.columns {
+            for reading in added.iter().filter_map(|cycle| unit.kept.get(*cycle)) {
+                self.agent.drift().observe(model, Some(name.as_str()), reading.values);
+            }
+        }
+    }
+
     /// Predicts at the newest cycle, with whichever version answers. `judged` says that the newest reading came with
     /// this request.
     async fn predict(
         &self,
+        name: &UnitId,
         unit: &Unit,
         layout: &Layout,
         judged: bool,
@@ -129,7 +157,7 @@ impl Units {
             *findings.lock().unwrap_or_else(PoisonError::into_inner) = prepared.findings;
             Ok::<_, UnitError>(prepared.window)
         };
-        let answered = self.agent.predict(window).await?;
+        let answered = self.agent.predict(Asked::Unit(name), window).await?;
         Ok((answered, findings.into_inner().unwrap_or_else(PoisonError::into_inner)))
     }
 }
@@ -164,15 +192,4 @@ fn note(taken: &Taken, name: &UnitId, newest: u64) -> Option<String> {
              it; if the unit was overhauled and counts anew, DELETE /units/{name} first"
         )
     })
-}
-
-/// An alert was raised or cleared.
-fn on_alert(name: &UnitId, last: &Last, point: &Point) {
-    let rul = point.rul;
-    let lower = point.interval.map_or(rul, |(lower, _)| lower);
-    if last.alert.active {
-        tracing::warn!(unit = %name, cycle = last.cycle, rul, lower, "a unit's alert is raised");
-    } else {
-        tracing::info!(unit = %name, cycle = last.cycle, rul, lower, "a unit's alert is cleared");
-    }
 }

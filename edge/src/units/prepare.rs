@@ -38,7 +38,7 @@ pub struct Findings {
     pub imputed: Vec<String>,
     /// Columns with a value in some reading that lies further from the training mean than any clean one.
     pub wild: Vec<String>,
-    /// Columns with one and the same value throughout a full window, though they vary in training.
+    /// Columns with one and the same value throughout a full window, though they always move.
     pub stuck: Vec<String>,
     /// Cycles between the window's first and last reading that are not there.
     pub gap: u64,
@@ -124,7 +124,7 @@ pub fn prepare(
                 *value = expected.mean(condition, column) as f32;
                 seen.imputed = true;
             } else {
-                seen.wild |= expected.deviation(condition, column, *value).abs() > wild;
+                seen.wild |= expected.is_wild(condition, column, *value, wild);
                 // Bits are compared, so that a value stands for itself only.
                 seen.moved |= seen.first.is_some_and(|first| first.to_bits() != value.to_bits());
                 seen.first.get_or_insert(*value);
@@ -137,11 +137,11 @@ pub fn prepare(
         let all = found.iter().enumerate().filter(|(column, seen)| used(*column) && is(*column, seen));
         all.map(|(column, _)| shape.columns[column].clone()).collect()
     };
-    let varies = |column: usize| shape.expected.is_some_and(|expected| expected.varies(column));
+    let moves = |column: usize| shape.expected.is_some_and(|expected| expected.always_moves(column));
     let findings = Findings {
         imputed: names(&|_, seen| seen.imputed),
         wild: names(&|_, seen| seen.wild),
-        stuck: names(&|column, seen| full && !seen.moved && !seen.imputed && varies(column)),
+        stuck: names(&|column, seen| full && !seen.moved && !seen.imputed && moves(column)),
         gap: rules::holes(kept.last(count).map(|reading| reading.cycle)),
     };
     Ok(Prepared { window, findings })

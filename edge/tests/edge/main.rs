@@ -3,8 +3,10 @@
 
 mod bundles;
 mod cache;
+mod clock;
 mod compiling;
 mod data_dir;
+mod disk;
 mod http;
 mod mqtt;
 mod patience;
@@ -12,7 +14,12 @@ mod predict_command;
 mod probation;
 mod pull;
 mod real_component;
+mod reports;
 mod sandbox;
+mod service;
+mod settings;
+mod shadow;
+mod status;
 mod support;
 mod units;
 mod units_on_disk;

@@ -55,7 +55,7 @@ fn a_body_without_a_length_is_cut_off_at_the_limit() {
     let (agent, _home) = agent();
     let mut stream = connect(&agent);
     write!(stream, "POST /predict/simple HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
-    let chunk = [b' '; 1 << 16];
+    let chunk = vec![b' '; 1 << 16];
     let mut sent = 0;
     while sent < 100 << 20
         && write!(stream, "{:x}\r\n", chunk.len()).is_ok()

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::agent::Agent;
 use crate::support::hostile::{self, Mischief};
-use crate::support::registry::Registry;
+use crate::support::registry::{Registry, Reported};
 use crate::support::{bundle, data_dir, eventually};
 
 /// A registry with a robust version 1 in production, and a version 2 beside it that misbehaves when asked to.
@@ -86,6 +86,12 @@ fn a_version_that_traps_on_probation_is_taken_back_and_each_request_is_answered(
             && reason.contains("nonsense"),
         "{reason}"
     );
+    let told = eventually("the report of it", || {
+        let fell = |report: &&Reported| report.event["kind"] == "fell_back";
+        setup.registry.change(|content| content.reports.iter().find(fell).map(|report| report.event.clone()))
+    });
+    assert_eq!((&told["from"]["version"], &told["to"]["version"]), (&2.into(), &1.into()), "{told}");
+    assert_eq!((&told["predictions"], &told["failures"]), (&4.into(), &3.into()), "{told}");
     // The registry goes on naming version 2, in vain, and without a download.
     setup.registry.change(|content| content.blobs.clear());
     setup.questions(5);

@@ -75,7 +75,7 @@ fn after_a_kill_everything_is_answered_as_if_nothing_had_happened() {
 #[test]
 fn a_full_disk_refuses_readings_and_takes_them_again_when_there_is_room() {
     let place = Place::new();
-    let agent = Agent::start_limited(&place.arguments());
+    let agent = Agent::start_limited_for_now(&place.arguments());
     let readings = numbered(&fitted(3), 600);
     let mut taken = 0;
     let refused = readings.iter().find_map(|reading| {

@@ -15,7 +15,7 @@ use overhaul_client::api::TokenEntry;
 
 use super::policy::{Rule, rule};
 use super::secret::Presented;
-use crate::api::{ApiError, App, Caller};
+use crate::api::{ApiError, App, Caller, TokenGateway};
 use crate::store::tokens;
 
 /// Lets a request through to its handler if its token may do what the route asks for.
@@ -48,6 +48,9 @@ pub(crate) async fn check(
         )));
     }
     request.extensions_mut().insert(Caller(Some(holder.name.into())));
+    if let Some(gateway) = holder.gateway {
+        request.extensions_mut().insert(TokenGateway(gateway));
+    }
     Ok(next.run(request).await)
 }
 

@@ -70,11 +70,16 @@ pub const TABLE: &[(Need, &[&str])] = &[
             "GET /api/v1/blobs/{sha256}",
         ],
     ),
+    // Of the gateway that the token is of, and of no other: see `api::reports`.
+    (Need::Role(Role::Gateway), &["POST /api/v1/gateways/{gateway}/reports"]),
     (
         Need::Role(Role::Viewer),
         &[
             "GET /version",
             "GET /metrics",
+            "GET /api/v1/gateways",
+            "GET /api/v1/gateways/{gateway}",
+            "GET /api/v1/gateways/{gateway}/reports",
             "GET /api/v1/models",
             "GET /api/v1/models/{name}/versions",
             "GET /api/v1/models/{name}/versions/{version}",

@@ -4,10 +4,15 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use overhaul_bundle::GatewayId;
 
 /// Who sends a request; `None` where nobody is asked for a token.
 #[derive(Debug, Clone, Default)]
 pub struct Caller(pub Option<String>);
+
+/// The gateway whose token a request carries.
+#[derive(Debug, Clone)]
+pub struct TokenGateway(pub GatewayId);
 
 impl Caller {
     /// The name that a token gave, else the one that the request states.

@@ -70,14 +70,14 @@ impl<S: Send + Sync, T: FromSegments> FromRequestParts<S> for Names<T> {
     }
 }
 
-/// A JSON body.
-pub(super) struct JsonBody<T>(pub(super) T);
+/// A JSON body of at most so many bytes.
+pub(super) struct JsonBody<T, const LIMIT: usize = MAX_JSON>(pub(super) T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for JsonBody<T, LIMIT> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let bytes = json(request, MAX_JSON, ApiError::wrong_type).await?;
+        let bytes = json(request, LIMIT, ApiError::wrong_type).await?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|e| ApiError::invalid(format!("the body is not the JSON that is asked for: {e}")))

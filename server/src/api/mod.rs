@@ -12,6 +12,8 @@
 //! | `history` | `/api/v1/models/{name}/history` |
 //! | `blobs` | `/api/v1/blobs/{sha256}` |
 //! | `tokens` | `/api/v1/tokens`: access tokens |
+//! | `gateways` | `/api/v1/gateways`: what is known of each gateway |
+//! | `reports` | `/api/v1/gateways/{gateway}/reports`: what gateways report |
 //! | `audit` | `/api/v1/audit`: every change |
 //! | `openapi` | `/api/v1/openapi.json` and `/api/v1/docs`: what this API is like |
 //! | `error` | the one error type that answers turn into |
@@ -53,6 +55,7 @@ mod caller;
 mod error;
 pub(crate) mod extract;
 mod files;
+mod gateways;
 mod health;
 mod history;
 mod linger;
@@ -62,13 +65,14 @@ mod models;
 mod openapi;
 pub(crate) mod origin;
 mod overload;
+mod reports;
 pub(crate) mod serve_file;
 mod tokens;
 pub(crate) mod upload;
 mod version;
 mod versions;
 
-pub use caller::Caller;
+pub use caller::{Caller, TokenGateway};
 pub use error::ApiError;
 
 /// What every handler works on. Cheap to clone, which each request does several times.
@@ -136,6 +140,8 @@ fn own_routes() -> OpenApiRouter<App> {
         .merge(history::routes())
         .merge(blobs::routes())
         .merge(tokens::routes())
+        .merge(gateways::routes())
+        .merge(reports::routes())
         .merge(audit::routes())
         .merge(openapi::routes())
 }

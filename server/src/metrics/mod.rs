@@ -33,6 +33,7 @@ struct Inner {
     requests: requests::Requests,
     received: Counter,
     served: Counter,
+    reports: Counter,
     models: Gauge,
     versions: Gauge,
     queue: Gauge,
@@ -83,12 +84,25 @@ impl Metrics {
             received.clone(),
         );
         own.register_with_unit("files_served", "Files that went, whole or not", Unit::Bytes, served.clone());
+        let reports = Counter::default();
+        own.register("gateway_reports", "Reports of gateways that were kept", reports.clone());
         let start =
             gauge(&mut registry, "process_start_time_seconds", "When this process started, since 1970");
         start.set(process::start());
         let memory = gauge(&mut registry, "process_resident_memory_bytes", "Memory of this process");
         let files = gauge(&mut registry, "process_open_fds", "Open files of this process");
-        Self(Arc::new(Inner { registry, requests, received, served, models, versions, queue, memory, files }))
+        Self(Arc::new(Inner {
+            registry,
+            requests,
+            received,
+            served,
+            reports,
+            models,
+            versions,
+            queue,
+            memory,
+            files,
+        }))
     }
 
     /// Bytes of files that came.
@@ -99,6 +113,11 @@ impl Metrics {
     /// Bytes of files that went.
     pub(crate) fn served(&self) -> &Counter {
         &self.0.served
+    }
+
+    /// Reports of gateways that were kept.
+    pub(crate) fn reports(&self) -> &Counter {
+        &self.0.reports
     }
 
     /// All of them as text (openmetrics.io).

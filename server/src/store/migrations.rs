@@ -10,6 +10,7 @@ use crate::Clock;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_registry", include_str!("../../migrations/0001_registry.sql")),
     ("0002_mlflow", include_str!("../../migrations/0002_mlflow.sql")),
+    ("0003_gateways", include_str!("../../migrations/0003_gateways.sql")),
 ];
 
 /// Applies what is lacking; refuses a database whose migrations are not the beginning of ours.

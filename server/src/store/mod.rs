@@ -23,6 +23,9 @@
 //! | [`webhooks`] | `webhooks`, `webhook_events`: who is told of what |
 //! | [`deliveries`] | `deliveries`: what webhooks are to be told |
 //! | [`tokens`] | `tokens`: who may do what |
+//! | [`gateways`] | `gateways`: what is known of each |
+//! | [`report_queues`] | `report_queues`: up to which number each queue's reports were taken |
+//! | [`reports`] | `reports`: what gateways reported |
 //! | [`audit`] | `audit`: every change, in the change's own transaction |
 //!
 //! | module | holds |
@@ -69,6 +72,7 @@ pub mod datasets;
 pub mod deliveries;
 pub mod experiment_tags;
 pub mod experiments;
+pub mod gateways;
 mod ids;
 pub mod key_value;
 pub mod latest_metrics;
@@ -85,6 +89,8 @@ pub mod params;
 mod readers;
 pub mod references;
 pub mod registered_models;
+pub mod report_queues;
+pub mod reports;
 pub mod run_dataset_tags;
 pub mod run_datasets;
 pub mod run_models;

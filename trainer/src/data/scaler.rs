@@ -131,7 +131,9 @@ mod tests {
         for (index, feature) in fit(&[unit(&rows)], &schema()).features.iter().enumerate() {
             let distribution = feature.distribution.as_ref().unwrap();
             let mut counts = vec![0; distribution.bins()];
-            rows.iter().for_each(|row| counts[distribution.bin(row[index])] += 1);
+            for row in &rows {
+                counts[distribution.bin(row[index])] += 1;
+            }
             assert!(distribution.stability(&counts).unwrap().abs() < 1e-12, "{}", feature.name);
         }
     }

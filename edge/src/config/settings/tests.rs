@@ -57,7 +57,7 @@ fn every_mistake_is_told_at_once_with_its_place_its_value_and_the_mend() {
         [
             "line 1: registry = \"http://file:5000\" needs a place to keep versions: name --data-dir DIR",
             "--alias \"v3\": alias \"v3\" is not valid: use 1 to 255 letters, digits, '_' or '-', but not 'latest' or 'v' and a number",
-            "line 2: poll = \"soon\": use 100ms to 1d, such as 10s or 5m",
+            "line 2: poll = \"soon\": use 100ms to 24h, such as 10s or 5m",
             "line 4: tls.key = \"k\" is of no use without tls.certificate; name both, or neither",
             "line 8: log.format = \"xml\": use text or json",
             "--probation-predictions \"0\": use a whole number from 1 up",

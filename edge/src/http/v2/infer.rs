@@ -10,7 +10,7 @@ use super::answer::{self, InferAnswer};
 use super::error::{V2Error, V2ErrorBody};
 use super::request::InferRequest;
 use super::{binary, model};
-use crate::agent::Agent;
+use crate::agent::{Agent, Asked};
 use crate::http::ApiError;
 use crate::http::body::Whole;
 
@@ -86,7 +86,7 @@ async fn predict(
     let (json, behind) = binary::split(headers, &body.0)?;
     let request = InferRequest::from_json(json)?;
     let (predictions, by) = agent
-        .predict_many(|model| {
+        .predict_many(Asked::Windows, |model| {
             model::check(model, name, version)?;
             // Refused before anything is predicted.
             request.wanted(model)?;

@@ -228,7 +228,9 @@ mod tests {
             assert_eq!(windows(&json!({ "inputs": [input] }), &[]).unwrap(), expected);
         }
         let mut behind = Vec::new();
-        expected.iter().for_each(|window| binary::put(&mut behind, &window.values));
+        for window in &expected {
+            binary::put(&mut behind, &window.values);
+        }
         let input = json!({"name": "window", "shape": [2, 2, 3], "datatype": "FP32",
             "parameters": {"binary_data_size": 48, "unknown": 1}});
         assert_eq!(windows(&json!({ "inputs": [input], "more": {} }), &behind).unwrap(), expected);

@@ -1,5 +1,6 @@
 //! What is put in, flagged and refused, on a scaler with operating conditions as C-MAPSS FD002 has them.
 
+use overhaul_bundle::golden::Golden;
 use overhaul_bundle::scaler::{Condition, ConditionColumn, Conditions, FeatureScale, Scaler};
 
 use super::*;
@@ -16,6 +17,7 @@ fn expected() -> Expectations {
         name: name.to_owned(),
         mean,
         scale,
+        distribution: None,
         ignored: name == "sensor_5",
         distribution: None,
     };
@@ -24,7 +26,7 @@ fn expected() -> Expectations {
         mean: [&[centre], &mean[..]].concat(),
         scale: vec![1.0, 0.5, 5.0, 1.0],
     };
-    Expectations::of(&Scaler {
+    let scaler = Scaler {
         features: vec![
             feature("altitude", 26.0, 14.0),
             feature("sensor_2", 580.0, 37.0),
@@ -36,8 +38,10 @@ fn expected() -> Expectations {
             sharpness: 100.0,
             list: vec![condition(0.0, [642.5, 1590.0, 14.62]), condition(42.0, [549.5, 1350.0, 3.91])],
         }),
-    })
-    .unwrap()
+    };
+    let golden =
+        Golden { sequence_length: 1, features: 4, windows: vec![], expected: vec![], tolerance: 1e-3 };
+    Expectations::of(&scaler, &golden).unwrap()
 }
 
 /// A unit with one reading a cycle, from cycle 1.

@@ -24,7 +24,7 @@ fn readings_are_answered_as_over_http() {
     assert_eq!(client.json("overhaul/units/engine-1/prediction")["accepted"], 2);
     let health = agent.wait_for("the counts", |health| health["mqtt"]["published"] == 11);
     assert_eq!((&health["mqtt"]["received"], &health["mqtt"]["refused"]), (&json!(10), &json!(0)));
-    let metrics = agent.metrics();
+    let metrics = agent.text("/metrics");
     assert!(
         metrics.contains("overhaul_edge_mqtt_messages_total{link=\"plain\",outcome=\"received\"} 10\n"),
         "{metrics}"

@@ -85,5 +85,16 @@ fn mistakes_in_the_settings_are_told_before_anything_starts() {
         let line =
             agent::mistake(&[&arguments[..], &["--config", paths[0], "--data-dir", paths[1]]].concat());
         assert!(line.contains(problem), "{line}");
+        let output = agent::output(&[
+            "check-config",
+            "--config",
+            paths[0],
+            "--registry",
+            "http://127.0.0.1:1",
+            "--data-dir",
+            paths[1],
+        ]);
+        let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(problem), "{said}");
     }
 }

@@ -33,7 +33,7 @@ pub(crate) fn mistake<S: AsRef<OsStr>>(arguments: &[S]) -> String {
     errors[0].to_owned()
 }
 
-fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
+pub(crate) fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_overhaul-edge"));
     command.args(arguments).stdin(Stdio::null());
     bare(&mut command);
@@ -55,23 +55,41 @@ fn run<S: AsRef<OsStr>>(arguments: &[S]) -> Vec<&OsStr> {
     start.into_iter().chain(arguments.iter().map(AsRef::as_ref)).collect()
 }
 
+fn limited<S: AsRef<OsStr>>(limit: &str, arguments: &[S]) -> Command {
+    let mut command = Command::new("sh");
+    let script = format!("trap '' XFSZ; {limit}; exec \"$0\" \"$@\"");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_overhaul-edge")]);
+    command.args(run(arguments)).stdin(Stdio::null());
+    bare(&mut command);
+    command
+}
+
 impl Agent {
     /// Starts `overhaul-edge run` with these arguments on a free port, and waits until it listens.
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
         Self::wait_until_listening(command(&run(arguments)))
     }
 
+    /// The same after a change to how it is started, such as a variable in its environment.
+    pub(crate) fn start_with<S: AsRef<OsStr>>(arguments: &[S], change: impl FnOnce(&mut Command)) -> Self {
+        let mut command = command(&run(arguments));
+        change(&mut command);
+        Self::wait_until_listening(command)
+    }
+
     /// The same, but no file that it writes can be longer than 128 KiB.
     pub(crate) fn start_limited<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
-        let mut command = Command::new("sh");
-        command.args([
-            "-c",
-            "trap '' XFSZ; ulimit -S -f 256; exec \"$0\" \"$@\"",
-            env!("CARGO_BIN_EXE_overhaul-edge"),
-        ]);
-        command.args(run(arguments)).stdin(Stdio::null());
-        bare(&mut command);
-        Self::wait_until_listening(command)
+        Self::wait_until_listening(limited("ulimit -f 256", arguments))
+    }
+
+    /// The same, until [`Agent::lift_limit`]; programs that it starts may go beyond by themselves.
+    pub(crate) fn start_limited_for_now<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(limited("ulimit -S -f 256", arguments))
+    }
+
+    /// The same, but nothing can be written, as on a full disk.
+    pub(crate) fn start_on_a_full_disk<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
+        Self::wait_until_listening(limited("ulimit -f 0", arguments))
     }
 
     fn wait_until_listening(mut command: Command) -> Self {
@@ -86,7 +104,9 @@ impl Agent {
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
         let mut agent = Self { child, address: String::new(), log };
-        let Some(address) = first.trim().strip_prefix("listening on http://") else {
+        let Some((_, address)) =
+            first.trim().strip_prefix("listening on ").and_then(|url| url.split_once("://"))
+        else {
             let _ = agent.child.wait();
             panic!("the agent did not start: {}", agent.log());
         };
@@ -114,7 +134,7 @@ impl Agent {
         ask(&self.address, method, path, Some(content_type), body)
     }
 
-    /// Takes away the limit that [`Agent::start_limited`] set.
+    /// Takes away the limit that [`Agent::start_limited_for_now`] set.
     pub(crate) fn lift_limit(&self) {
         let process = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap());
         let hard = rustix::process::prlimit(
@@ -125,9 +145,14 @@ impl Agent {
         hard.unwrap();
     }
 
-    /// What Prometheus is told.
-    pub(crate) fn metrics(&self) -> String {
-        ask_text(&self.address, "GET", "/metrics", None, b"").1
+    /// The text of a page.
+    pub(crate) fn text(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// Its health.
@@ -168,10 +193,23 @@ impl Agent {
             .collect()
     }
 
+    /// Sends a signal, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits until the log has a line with all of these, and answers it.
+    pub(crate) fn wait_for_line(&self, parts: &[&str]) -> String {
+        eventually(&format!("a line with {parts:?}"), || {
+            let log = self.log();
+            log.lines().find(|line| parts.iter().all(|part| line.contains(part))).map(str::to_owned)
+        })
+    }
+
     /// Sends SIGTERM and answers the exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
-        let killed = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(killed.success());
+        self.signal("TERM");
         eventually("the end", || self.child.try_wait().unwrap()).code()
     }
 
@@ -190,17 +228,6 @@ impl Drop for Agent {
 }
 
 fn ask(address: &str, method: &str, path: &str, content_type: Option<&str>, body: &[u8]) -> (u16, Value) {
-    let (status, body) = ask_text(address, method, path, content_type, body);
-    (status, serde_json::from_str(&body).unwrap_or_else(|e| panic!("{e}: {body}")))
-}
-
-fn ask_text(
-    address: &str,
-    method: &str,
-    path: &str,
-    content_type: Option<&str>,
-    body: &[u8],
-) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
     let content_type = content_type.map_or_else(String::new, |text| format!("Content-Type: {text}\r\n"));
@@ -216,5 +243,5 @@ fn ask_text(
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
+    (status, serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {body}")))
 }

@@ -9,9 +9,9 @@ use axum::Router;
 use axum::extract::{Path as Segments, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use overhaul_bundle::{Bundle, Sha256Digest, manifest};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A running registry; ends when dropped.
 pub(crate) struct Registry {
@@ -27,12 +27,49 @@ type Shared = Arc<Mutex<Content>>;
 pub(crate) struct Content {
     /// Where `production` points: version and bundle.
     pub(crate) production: Option<(u32, Sha256Digest)>,
+    /// Where `candidate` points.
+    pub(crate) candidate: Option<(u32, Sha256Digest)>,
     /// Manifests by version.
     pub(crate) manifests: BTreeMap<u32, Vec<u8>>,
     /// Blobs by digest; the bytes may be others.
     pub(crate) blobs: BTreeMap<Sha256Digest, Vec<u8>>,
+    /// Reports by gateway and queue, each once, in the order in which they came.
+    pub(crate) reports: Vec<Reported>,
+    /// How many batches of reports came.
+    pub(crate) batches: usize,
+    /// What a batch of reports is answered instead of being acknowledged, and whether it is kept nevertheless.
+    pub(crate) refusal: Option<Refusal>,
     /// What was asked for: method-less paths, `304` for an alias that had not changed.
     pub(crate) asked: Vec<String>,
+}
+
+/// A report that came.
+#[derive(Debug, Clone)]
+pub(crate) struct Reported {
+    pub(crate) gateway: String,
+    pub(crate) queue: String,
+    pub(crate) sequence: u64,
+    pub(crate) event: Value,
+}
+
+impl Reported {
+    /// Its kind, and the version that it is about if it is about one.
+    pub(crate) fn told(&self) -> String {
+        let version = [&self.event["running"], &self.event["refused"]].map(|of| of["version"].as_u64());
+        let version = version.into_iter().flatten().next().map(|version| format!(" {version}"));
+        format!("{}{}", self.event["kind"].as_str().unwrap(), version.unwrap_or_default())
+    }
+}
+
+/// What happens to a batch of reports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
+    /// It is kept, but the answer is 500.
+    KeptWith500,
+    /// It is answered with this status and error code.
+    With(u16, &'static str),
+    /// One with a report of this kind is answered 400.
+    OfKind(&'static str),
 }
 
 impl Registry {
@@ -64,6 +101,7 @@ impl Registry {
             .route("/api/v1/models/{name}/aliases/{alias}", get(alias))
             .route("/api/v1/models/{name}/versions/{version}/manifest", get(manifest_bytes))
             .route("/api/v1/blobs/{digest}", get(blob))
+            .route("/api/v1/gateways/{gateway}/reports", post(reports))
             .with_state(Arc::clone(&self.content));
         runtime.spawn(axum::serve(listener, router).into_future());
         self.runtime = Some(runtime);
@@ -81,6 +119,19 @@ impl Registry {
 
     /// Takes a bundle in and points `production` at it, all of it true.
     pub(crate) fn promote(&self, directory: &Path) -> Bundle {
+        let (bundle, version) = self.take(directory);
+        self.change(|content| content.production = Some((version, bundle.digest())));
+        bundle
+    }
+
+    /// The same for `candidate`.
+    pub(crate) fn propose(&self, directory: &Path) -> Bundle {
+        let (bundle, version) = self.take(directory);
+        self.change(|content| content.candidate = Some((version, bundle.digest())));
+        bundle
+    }
+
+    fn take(&self, directory: &Path) -> (Bundle, u32) {
         let bundle = Bundle::open(directory).unwrap();
         let version = bundle.manifest().version.unwrap().get();
         self.change(|content| {
@@ -88,9 +139,8 @@ impl Registry {
             for entry in &bundle.manifest().files {
                 content.blobs.insert(entry.sha256, bundle.read(entry.path.as_str()).unwrap());
             }
-            content.production = Some((version, bundle.digest()));
         });
-        bundle
+        (bundle, version)
     }
 }
 
@@ -105,7 +155,8 @@ async fn alias(
     headers: HeaderMap,
 ) -> Response {
     let mut content = content.lock().unwrap();
-    let Some((version, digest)) = content.production else { return unknown() };
+    let pointed = if alias == "candidate" { content.candidate } else { content.production };
+    let Some((version, digest)) = pointed else { return unknown() };
     let etag = format!("\"{version}-{digest}\"");
     if headers.get(header::IF_NONE_MATCH).is_some_and(|given| given.as_bytes() == etag.as_bytes()) {
         content.asked.push("304".to_owned());
@@ -129,4 +180,46 @@ async fn blob(State(content): State<Shared>, Segments(digest): Segments<Sha256Di
     let mut content = content.lock().unwrap();
     content.asked.push(format!("blob {digest}"));
     content.blobs.get(&digest).cloned().map_or_else(unknown, IntoResponse::into_response)
+}
+
+async fn reports(
+    State(content): State<Shared>,
+    Segments(gateway): Segments<String>,
+    axum::Json(batch): axum::Json<Value>,
+) -> Response {
+    let mut content = content.lock().unwrap();
+    content.batches += 1;
+    let refuse = |status: u16, code: &str| {
+        let body = json!({ "error_code": code, "message": "not today" });
+        (StatusCode::from_u16(status).unwrap(), axum::Json(body)).into_response()
+    };
+    let sent = batch["reports"].as_array().unwrap();
+    match content.refusal {
+        Some(Refusal::With(status, code)) => return refuse(status, code),
+        Some(Refusal::OfKind(kind)) if sent.iter().any(|report| report["event"]["kind"] == kind) => {
+            return refuse(400, "INVALID_PARAMETER_VALUE");
+        }
+        _ => {}
+    }
+    let queue = batch["queue"].as_str().unwrap().to_owned();
+    let of_queue = |report: &&Reported| report.gateway == gateway && report.queue == queue;
+    let mut through =
+        content.reports.iter().filter(of_queue).map(|report| report.sequence).max().unwrap_or(0);
+    for report in sent {
+        let sequence = report["sequence"].as_u64().unwrap();
+        if sequence > through {
+            through = sequence;
+            let event = report["event"].clone();
+            content.reports.push(Reported {
+                gateway: gateway.clone(),
+                queue: queue.clone(),
+                sequence,
+                event,
+            });
+        }
+    }
+    match content.refusal {
+        Some(Refusal::KeptWith500) => refuse(500, "INTERNAL_ERROR"),
+        _ => axum::Json(json!({ "through": through })).into_response(),
+    }
 }

@@ -29,6 +29,7 @@ const SCHEMES: [&str; 2] = ["bearer", "basic"];
         (name = "models", description = "Registered models and their versions"),
         (name = "aliases", description = "Which version each alias points at, and since when"),
         (name = "files", description = "Manifests and files, by version or by digest"),
+        (name = "gateways", description = "What gateways report, and what is known of them"),
         (name = "access", description = "Access tokens, and who changed what"),
         (name = "registry", description = "The registry itself"),
     ),
