@@ -114,7 +114,7 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
     io::stdout().flush().context("cannot print the address")?;
     notify::ready();
-    let life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
+    let signs_of_life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
     let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
     let delivering = follower
         .as_ref()
@@ -144,7 +144,7 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     if let Some(mqtt) = mqtt {
         mqtt.stop().await;
     }
-    life.abort();
+    signs_of_life.abort();
     // Last, so that what happened until now is in it.
     summaries::record(&told.0, &told.1);
     reports.close();

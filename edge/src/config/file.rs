@@ -114,10 +114,10 @@ impl File {
                 inside.sort_by_key(|(key, _)| key.span().start);
                 for (key, value) in inside {
                     let path = format!("{name}.{}", key.get_ref());
-                    self.take(text, &path, key.span().start, value, mistakes);
+                    self.take(text, &path, key.span().start, &value, mistakes);
                 }
             } else {
-                self.take(text, name, start, value, mistakes);
+                self.take(text, name, start, &value, mistakes);
             }
         }
     }
@@ -128,18 +128,17 @@ impl File {
         text: &str,
         path: &str,
         start: usize,
-        value: Spanned<DeValue<'_>>,
+        value: &Spanned<DeValue<'_>>,
         mistakes: &mut Vec<String>,
     ) {
         let Some(key) = keys::find(path) else {
             mistakes.push(self.line_of(text, start, &unknown(path)));
             return;
         };
-        let is_right = match (key.kind, value.get_ref()) {
-            (Kind::Text | Kind::Size, DeValue::String(_)) => true,
-            (Kind::Count | Kind::Size, DeValue::Integer(_)) => true,
-            _ => false,
-        };
+        let is_right = matches!(
+            (key.kind, value.get_ref()),
+            (Kind::Text | Kind::Size, DeValue::String(_)) | (Kind::Count | Kind::Size, DeValue::Integer(_))
+        );
         let shown = &text[value.span()];
         match toml::Value::deserialize(ValueDeserializer::from(value.clone())) {
             Ok(value) if is_right => {

@@ -213,7 +213,6 @@ pub const KEYS: &[Key] = &[
         default: Some("1000"),
         meaning: "How many predictions of a new version are watched before it is trusted",
         live: true,
-        ..KEY
     },
     Key {
         path: "probation.failures",

@@ -16,9 +16,11 @@ pub fn show(config: &Config) -> String {
         let (inside, name) = key.path.split_once('.').unwrap_or(("", key.path));
         if inside != table {
             table = inside;
-            text += &format!("\n[{table}]\n");
+            text += "\n[";
+            text += table;
+            text += "]\n";
         }
-        text += &match config.layers.given(key.path) {
+        let line = match config.layers.given(key.path) {
             None => format!("# {name} is not set\n"),
             Some(given) => {
                 let is_number =
@@ -27,6 +29,7 @@ pub fn show(config: &Config) -> String {
                 format!("{name} = {value}  # {}\n", given.origin)
             }
         };
+        text += &line;
     }
     for section in SECTIONS {
         let _ = writeln!(text);
