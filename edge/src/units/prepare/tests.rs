@@ -19,7 +19,6 @@ fn expected() -> Expectations {
         scale,
         distribution: None,
         ignored: name == "sensor_5",
-        distribution: None,
     };
     let condition = |centre: f64, mean: [f64; 3]| Condition {
         centre: vec![centre],
