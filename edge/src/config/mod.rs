@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | [`keys`] | every key, with its flag, its variable, its default and its meaning |
 //! | [`flags`] | what the command line and the environment say |
-//! | [`file`] | what the file says: each mistake with its line |
+//! | `file` | what the file says: each mistake with its line |
 //! | `nearest` | the key that was probably meant |
 //! | [`layers`] | which of them counts, and where a value came from |
 //! | `value` | texts such as `10s` and `512 KiB/s`, read |

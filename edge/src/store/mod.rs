@@ -2,7 +2,7 @@
 //!
 //! | in the directory | what |
 //! | --- | --- |
-//! | `version` | the layout of all this: see [`layout`] |
+//! | `version` | the layout of all this: see `layout` |
 //! | `lock` | held by the one agent that uses the directory |
 //! | `bundles/DIGEST/` | bundles, whole and verified, by the digest of their manifests |
 //! | `components/DIGEST.wasm` | components, by digest |
