@@ -111,10 +111,11 @@ mod tests {
     use std::sync::Arc;
 
     use crate::agent::{Agent, ProbationSettings};
+    use crate::reports::Reports;
     use crate::store::Refusals;
 
     /// An agent without a version.
     pub(super) fn agent() -> Arc<Agent> {
-        Arc::new(Agent::new(ProbationSettings::default(), Refusals::in_memory()).0)
+        Arc::new(Agent::new(ProbationSettings::default(), Refusals::in_memory(), Reports::none()).0)
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Plain {
     /// Too much came at once: what comes is left unacknowledged until the broker sends it again.
     is_behind: bool,
     too_large: u32,
+    /// The broker is asked to forget what waits; a session that it keeps begins with the next connection.
+    is_forgetting: bool,
     refused: Seldom,
     stale: Seldom,
     dropped: Seldom,
@@ -67,6 +69,7 @@ impl Plain {
             client: None,
             is_behind: false,
             too_large: 0,
+            is_forgetting: false,
             refused: Seldom::default(),
             stale: Seldom::default(),
             dropped: Seldom::default(),
@@ -103,6 +106,9 @@ impl Plain {
         self.client = Some(client);
         loop {
             match self.meanwhile(events.poll(), stop).await {
+                Some(Ok(Event::Incoming(Packet::ConnAck(_)))) if self.is_forgetting => {
+                    return Some("the broker forgot what it had kept; connecting again".to_owned());
+                }
                 Some(Ok(event)) => self.on(event),
                 Some(Err(error)) => {
                     self.too_large = if link::is_too_large(&error) { self.too_large + 1 } else { 0 };
@@ -142,15 +148,15 @@ impl Plain {
         let mut options = self.connection.options(id).map_err(|e| e.to_string())?;
         options.set_ack_mode(AckMode::Manual);
         options.set_inflight(WINDOW as u16);
-        let forget = self.too_large >= MAX_TOO_LARGE;
-        if forget {
+        self.is_forgetting = self.too_large >= MAX_TOO_LARGE;
+        if self.is_forgetting {
             self.too_large = 0;
             tracing::error!(
                 "MQTT: the broker keeps a message that is too large; it is asked to forget all that waits"
             );
         }
         // The broker keeps what comes while this gateway is away.
-        options.set_clean_session(forget);
+        options.set_clean_session(self.is_forgetting);
         options.set_last_will(LastWill::new(self.topics.status(id), offline(), QoS::AtLeastOnce, true));
         Ok(options)
     }

@@ -96,4 +96,10 @@ fn a_message_that_is_too_large_to_be_read_does_not_keep_the_others_away_for_ever
     });
     client.publish(READINGS, plant.reading(1).to_string(), false);
     assert_eq!(client.json("overhaul/units/engine-1/prediction")["cycle"], 1);
+    // From here on the broker keeps again what comes while the agent is away.
+    agent.kill();
+    client.publish(READINGS, plant.reading(2).to_string(), false);
+    client.all_acknowledged();
+    let _agent = plant.lonely_agent("");
+    assert_eq!(client.json("overhaul/units/engine-1/prediction")["cycle"], 2);
 }
