@@ -18,6 +18,7 @@
 //! | [`units`] | each machine's window, RUL, trend and alert |
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
+//! | [`mqtt`] | readings from a broker, predictions to it |
 //! | [`service`] | the log, the service manager's protocol, settings that change while it runs |
 
 pub mod agent;
@@ -28,6 +29,7 @@ pub mod http;
 pub mod load;
 pub mod metrics;
 pub mod model;
+pub mod mqtt;
 pub mod pull;
 pub mod readings;
 pub mod reports;

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use overhaul_bundle::{Sha256Digest, VersionNumber};
 use serde::{Deserialize, Serialize};
 
+use crate::mqtt;
+
 /// What is known beside the active model.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Status {
@@ -11,6 +13,8 @@ pub struct Status {
     pub registry: Option<RegistryStatus>,
     /// The version that was refused last, until another one is activated.
     pub refused: Option<Refusal>,
+    /// MQTT, if it is spoken.
+    pub mqtt: Option<mqtt::Status>,
 }
 
 /// How it stands with the registry.

@@ -8,6 +8,7 @@ use overhaul_bundle::{Bundle, GatewayId, Mistake};
 use overhaul_edge::agent::Agent;
 use overhaul_edge::config::{self, Config, Flags, Source};
 use overhaul_edge::follow::Follower;
+use overhaul_edge::mqtt::Mqtt;
 use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
 use overhaul_edge::service::log::Level;
 use overhaul_edge::service::reload::Live;
@@ -65,6 +66,10 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     let (agent, verdicts) = Agent::new(settings.probation, refusals, reports.clone());
     let agent = Arc::new(agent);
     let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
+    let mqtt = match settings.mqtt.clone() {
+        Some(mqtt) => Some(Mqtt::new(mqtt, own_id(settings.gateway_id.clone(), store.as_deref()))?),
+        None => None,
+    };
     let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (&settings.source, &store) {
@@ -134,7 +139,11 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
         }
     };
     let told = (Arc::clone(&agent), Arc::clone(&units));
+    let mqtt = mqtt.map(|mqtt| mqtt.start(&agent, &units));
     overhaul_http::serve(listener, tls, http::router(agent, units), limits, stop).await;
+    if let Some(mqtt) = mqtt {
+        mqtt.stop().await;
+    }
     signs_of_life.abort();
     // Last, so that what happened until now is in it.
     summaries::record(&told.0, &told.1);
@@ -143,6 +152,14 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
 }
 
 /// What sends the reports to the registry that is followed; nothing without an id to send them under.
+/// What the gateway is called: as it was told, else as it reports.
+fn own_id(id: Option<GatewayId>, store: Option<&Store>) -> Option<GatewayId> {
+    id.or_else(|| {
+        let kept = gateway_id::kept(&store?.gateway_id());
+        kept.inspect_err(|e| tracing::warn!("this gateway's id cannot be kept: {e}")).ok()
+    })
+}
+
 fn delivery(id: Option<GatewayId>, follower: &Follower, reports: &Reports) -> Option<Delivery> {
     let gateway = id.map_or_else(|| gateway_id::kept(&follower.store.gateway_id()), Ok);
     // Predicting does not depend on it: reports wait until the next start.

@@ -9,6 +9,7 @@ use overhaul_http::{Limits, Tls};
 use rustix::fs::{Access, access as may};
 
 use super::{Config, Settings, Source};
+use crate::mqtt::Mqtt;
 use crate::service::{access, listen};
 use crate::store::{layout, unusable};
 
@@ -21,6 +22,7 @@ pub fn check(config: &Config) -> Vec<String> {
         settings.data_dir.as_deref().map_or(Ok(()), data_dir),
         tls(settings),
         address(settings),
+        mqtt(settings),
     ];
     checks.into_iter().filter_map(Result::err).map(|e| one_line(&e)).collect()
 }
@@ -49,6 +51,11 @@ fn data_dir(directory: &Path) -> anyhow::Result<()> {
 fn tls(settings: &Settings) -> anyhow::Result<()> {
     let Some(files) = settings.tls.clone() else { return Ok(()) };
     Tls::open(files, &Limits::default()).map(drop)
+}
+
+fn mqtt(settings: &Settings) -> anyhow::Result<()> {
+    let Some(mqtt) = settings.mqtt.clone() else { return Ok(()) };
+    Ok(Mqtt::new(mqtt, settings.gateway_id.clone()).map(drop)?)
 }
 
 fn address(settings: &Settings) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ use overhaul_http::TlsFiles;
 use super::layers::{Given, Layers, Origin};
 use super::{Mistakes, keys, value};
 use crate::agent::ProbationSettings;
+use crate::mqtt;
 use crate::sandbox::CompileLimits;
 
 /// The slowest that downloads may be made, in bytes a second: registries cut off who reads nothing for a minute.
@@ -56,8 +57,8 @@ pub struct Settings {
     pub compile: CompileLimits,
     /// How fast bundles and components are downloaded at most, in bytes a second.
     pub download_rate: Option<NonZeroU64>,
-    /// The broker, as the file says.
-    pub mqtt: Option<toml::Table>,
+    /// The broker that readings come from, if one is named.
+    pub mqtt: Option<mqtt::Settings>,
 }
 
 /// Where versions come from.

@@ -2,12 +2,14 @@
 //!
 //! | module | holds |
 //! | --- | --- |
+//! | `broker` | messages by connection and outcome |
 //! | `features` | how readings compare with the training's |
 //! | `requests` | requests by route, method and status, counted and timed |
 //! | `shadow` | how a candidate compares with the version that answers |
 //!
 //! Labels have few values: routes are templates, versions are those that ran since the start.
 
+mod broker;
 mod features;
 mod requests;
 mod shadow;
@@ -40,6 +42,7 @@ pub struct Metrics(Arc<Inner>);
 struct Inner {
     registry: Registry,
     requests: requests::Requests,
+    mqtt: broker::Messages,
     predictions: Family<Predicted, Counter>,
     duration: Family<Version, Histogram, fn() -> Histogram>,
     version: Gauge,
@@ -67,6 +70,7 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::default();
         let requests = requests::Requests::register(registry.sub_registry_with_prefix("overhaul_edge_http"));
+        let mqtt = broker::Messages::register(registry.sub_registry_with_prefix("overhaul_edge_mqtt"));
         let own = registry.sub_registry_with_prefix("overhaul_edge");
         own.register(
             "build",
@@ -104,6 +108,7 @@ impl Default for Metrics {
         Self(Arc::new(Inner {
             registry,
             requests,
+            mqtt,
             predictions,
             duration,
             version,
@@ -131,6 +136,16 @@ impl Metrics {
         let outcome = if failed { "failed" } else { "predicted" };
         self.0.predictions.get_or_create(&Predicted { version, outcome }).inc_by(windows);
         self.0.duration.get_or_create(&Version { version }).observe(took.as_secs_f64());
+    }
+
+    /// A connection to a broker is there, or is not.
+    pub(crate) fn mqtt_connected(&self, link: &'static str, is_connected: bool) {
+        self.0.mqtt.connected(link, is_connected);
+    }
+
+    /// Messages came or went over a connection to a broker.
+    pub(crate) fn mqtt_messages(&self, link: &'static str, outcome: &'static str, messages: u64) {
+        self.0.mqtt.count(link, outcome, messages);
     }
 
     /// All metrics as OpenMetrics text.

@@ -8,6 +8,7 @@ mod compiling;
 mod data_dir;
 mod disk;
 mod http;
+mod mqtt;
 mod patience;
 mod predict_command;
 mod probation;

@@ -2,7 +2,7 @@
 //!
 //! | module | gets |
 //! | --- | --- |
-//! | [`system`] | compilers and Python, from the system's packages |
+//! | [`system`] | compilers, Python and a broker, from the system's packages |
 //! | [`python`] | a venv with the pinned Python packages |
 //! | [`libtorch`] | libtorch, out of pinned wheels |
 //! | [`component`] | the WebAssembly component |

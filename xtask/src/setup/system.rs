@@ -1,4 +1,4 @@
-//! Compilers and Python, from the system's packages.
+//! Compilers, Python and a broker, from the system's packages.
 
 use std::process::Command;
 
@@ -14,11 +14,13 @@ struct Need {
     probe: &'static [&'static str],
 }
 
-const NEEDS: [Need; 4] = [
+const NEEDS: [Need; 5] = [
     Need { package: "gcc", probe: &["cc", "--version"] },
     Need { package: "g++", probe: &["c++", "--version"] },
     Need { package: "python3", probe: &["python3", "--version"] },
     Need { package: "python3-venv", probe: &["python3", "-c", "import ensurepip, venv"] },
+    // The gateway's tests speak to it.
+    Need { package: "mosquitto", probe: &["sh", "-c", "PATH=$PATH:/usr/sbin; command -v mosquitto"] },
 ];
 
 /// Installs what is missing, or says in one line how to.

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod bundle;
 pub(crate) mod hostile;
+pub(crate) mod mosquitto;
 pub(crate) mod registry;
 
 use std::fs::File;
