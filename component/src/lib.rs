@@ -16,6 +16,7 @@
 //! | `node` | one node's attributes and inputs, each asked for or refused |
 //! | `translate` | the walk over the nodes, for one batch size |
 //! | `operators` | what each operator becomes |
+//! | `recurrent` | recurrent layers over whole windows, as one operator of tract's |
 //! | `plan` | runnable plans by batch size |
 //! | `model` | [`Model`]: load and predict |
 
@@ -26,6 +27,7 @@ mod node;
 mod onnx;
 mod operators;
 mod plan;
+mod recurrent;
 mod tensor;
 mod translate;
 

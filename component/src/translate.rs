@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use tract_core::internal::{
-    DatumExt as _, DatumType, OutletId, SpecialOps as _, Tensor, TypedModel, TypedOp,
+    DatumExt as _, DatumType, OutletId, SpecialOps as _, TVec, Tensor, TypedModel, TypedOp,
 };
 
 use crate::error::{Error, list, one_line};
@@ -191,14 +191,27 @@ impl<'a> Translation<'a> {
         operator: impl Into<Box<dyn TypedOp>>,
         inputs: &[OutletId],
     ) -> Result<OutletId, Error> {
+        let wires = self.wire_all(node, step, operator, inputs)?;
+        wires.first().copied().ok_or_else(|| node.bad("it makes nothing"))
+    }
+
+    /// As [`Translation::wire`], for an operator of several outputs.
+    pub(crate) fn wire_all(
+        &mut self,
+        node: &Node<'a>,
+        step: &str,
+        operator: impl Into<Box<dyn TypedOp>>,
+        inputs: &[OutletId],
+    ) -> Result<TVec<OutletId>, Error> {
         let name = self.model.unique_name(format!("{}.{step}", node.prefix));
         let wires = self
             .model
             .wire_node(name, operator, inputs)
             .map_err(|e| node.bad(&one_line(&format!("{e:#}"))))?;
-        let wire = wires.first().copied().ok_or_else(|| node.bad("it makes nothing"))?;
-        self.bounded(node, wire)?;
-        Ok(wire)
+        for &wire in &wires {
+            self.bounded(node, wire)?;
+        }
+        Ok(wires)
     }
 
     /// A constant that a node's translation needs, of the rank that its partner has.

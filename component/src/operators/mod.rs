@@ -1,11 +1,11 @@
 //! What each supported operator becomes in tract's typed graph. One table, one function each.
 
+mod by_row;
 mod linear;
 mod normal;
 mod pointwise;
 mod recurrent;
 mod select;
-mod sequence;
 mod shape;
 
 use crate::error::{Error, list};

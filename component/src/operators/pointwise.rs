@@ -4,6 +4,7 @@ use tract_core::internal::{OutletId, TypedOp};
 use tract_core::ops::change_axes::wire_rank_broadcast;
 use tract_core::ops::{math, nn};
 
+use super::by_row::{Arithmetic, ByRow};
 use crate::error::{Error, list, one_line};
 use crate::node::Node;
 use crate::translate::{Translation, Value};
@@ -36,14 +37,31 @@ pub(super) fn unary<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<
 pub(super) fn binary<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<Value>, Error> {
     node.arity(2..=2, 1..=1)?;
     let inputs = [t.floats(node, 0)?, t.floats(node, 1)?];
-    let operator: Box<dyn TypedOp> = match node.operator() {
-        "Add" => Box::new(math::add()),
-        "Div" => Box::new(math::div()),
-        "Mul" => Box::new(math::mul()),
-        "Sub" => Box::new(math::sub()),
+    let (operator, arithmetic): (Box<dyn TypedOp>, _) = match node.operator() {
+        "Add" => (Box::new(math::add()), Arithmetic::Add),
+        "Div" => (Box::new(math::div()), Arithmetic::Div),
+        "Mul" => (Box::new(math::mul()), Arithmetic::Mul),
+        "Sub" => (Box::new(math::sub()), Arithmetic::Sub),
         _ => return Err(node.unsupported("the operator is not supported")),
     };
+    if let Some(operator) = by_row(t, node, arithmetic, inputs)? {
+        return Ok(vec![Value::Wire(t.wire(node, "value", operator, &inputs[..1])?)]);
+    }
     Ok(vec![Value::Wire(broadcast(t, node, "value", operator, inputs)?)])
+}
+
+/// The operator for a computed value and a constant row.
+fn by_row<'a>(
+    t: &Translation<'a>,
+    node: &Node<'a>,
+    operator: Arithmetic,
+    [left, right]: [OutletId; 2],
+) -> Result<Option<ByRow>, Error> {
+    let (of, shape) = (t.shape(left)?, t.shape(right)?);
+    let (None, Some(constant)) = (t.constant(left), t.constant(right)) else { return Ok(None) };
+    let view = constant.try_as_plain_ram().map_err(|e| node.engine(&e))?;
+    let values = view.as_slice::<f32>().map_err(|e| node.engine(&e))?;
+    Ok(ByRow::new(operator, &of, &shape, values))
 }
 
 /// `Relu`: the larger of a value and 0.

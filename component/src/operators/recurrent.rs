@@ -4,18 +4,17 @@
 //! `activations`, `clip` and `input_forget`; here a model that asks for one of these is refused.
 
 use tract_core::internal::{AxisOp, OutletId, Tensor, TractResult};
-use tract_core::ops::array::{Slice, TypedConcat};
 
-use super::sequence::{Cell, Direction};
 use crate::error::{Error, list, one_line};
 use crate::node::Node;
+use crate::recurrent::{Kind, Layer, Outputs, Recurrent, Weights};
 use crate::translate::{Translation, Value};
 
 /// `GRU` (operator sets 7, 14, 22).
 pub(super) fn gru<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<Value>, Error> {
-    let cell = if node.flag("linear_before_reset", false)? { Cell::GruLinear } else { Cell::Gru };
+    let kind = if node.flag("linear_before_reset", false)? { Kind::LinearGru } else { Kind::Gru };
     node.arity(3..=6, 1..=2)?;
-    recurrent(t, node, cell, &["Sigmoid", "Tanh"])
+    recurrent(t, node, kind, &["Sigmoid", "Tanh"])
 }
 
 /// `LSTM` (operator sets 7, 14, 22), without peepholes and without its cell state as an output.
@@ -30,14 +29,14 @@ pub(super) fn lstm<'a>(t: &mut Translation<'a>, node: &Node<'a>) -> Result<Vec<V
         return Err(node.unsupported(&format!("its cell state, `{}`, is read", one_line(name))));
     }
     node.arity(3..=8, 1..=3)?;
-    recurrent(t, node, Cell::Lstm, &["Sigmoid", "Tanh", "Tanh"])
+    recurrent(t, node, Kind::Lstm, &["Sigmoid", "Tanh", "Tanh"])
 }
 
 /// Checks a layer and wires its directions; `activations` are the standard's default ones.
 fn recurrent<'a>(
     t: &mut Translation<'a>,
     node: &Node<'a>,
-    cell: Cell,
+    kind: Kind,
     activations: &[&str],
 ) -> Result<Vec<Value>, Error> {
     let directions = directions(node)?;
@@ -57,60 +56,67 @@ fn recurrent<'a>(
         return Err(node.bad(&format!("attribute `hidden_size` is not the {hidden} of its weights")));
     }
     whole_sequences(t, node, length, batch)?;
-    let rows = cell.gates() * hidden;
+    let rows = kind.gates() * hidden;
     let w = constant(t, node, 1, "W", &[directions, rows, inputs])?;
     let r = constant(t, node, 2, "R", &[directions, rows, hidden])?;
     let bias = match node.input(3) {
         Some(_) => constant(t, node, 3, "B", &[directions, 2 * rows])?,
         None => Tensor::zero::<f32>(&[directions, 2 * rows]).map_err(|e| node.engine(&e))?,
     };
-    let x = t.wire(node, "batch_first", AxisOp::Move(1, 0), &[x])?;
-    let states = [
-        initial(t, node, 5, [directions, batch, hidden])?,
-        initial(t, node, 6, [directions, batch, hidden])?,
-    ];
+    let (x, batch_first) = before_transposition(t, x);
+    let mut wires = vec![x];
+    let first_hidden = initial(t, node, 5, [directions, batch, hidden])?;
+    let first_cell = initial(t, node, 6, [directions, batch, hidden])?;
+    wires.extend(first_hidden.iter().chain(&first_cell));
 
-    let mut all = vec![];
-    let mut last = vec![];
-    for index in 0..directions {
-        let name = format!("{}.{index}", node.prefix);
-        let parts = part(&w, index).and_then(|w| Ok((w, part(&r, index)?, halves(&part(&bias, index)?)?)));
-        let (w, r, biases) = parts.map_err(|e| node.engine(&e))?;
-        let initial = [states[0].part(t, node, index)?, states[1].part(t, node, index)?];
-        let direction =
-            Direction { cell, name: &name, batch, hidden, backward: index == 1, x, w, r, biases, initial };
-        let [steps, end] = direction.wire(&mut t.model).map_err(|e| node.engine(&e))?;
-        // [batch, steps, hidden] -> [steps, directions, batch, hidden]; the last: [directions, batch, hidden]
-        let steps = t.wire(node, "steps_first", AxisOp::Move(1, 0), &[steps])?;
-        all.push(t.wire(node, "direction", AxisOp::Add(1), &[steps])?);
-        last.push(t.wire(node, "last", AxisOp::Move(1, 0), &[end])?);
-    }
-    let mut values = vec![];
-    for (name, (axis, wires)) in node.outputs().iter().zip([(1, all), (0, last)]) {
-        let read = t.is_read(name);
-        values.push(match wires[..] {
-            // What stands for an output that nobody reads is never looked up.
-            _ if !read => Value::Integers { values: vec![], scalar: false },
-            [wire] => Value::Wire(wire),
-            _ => Value::Wire(t.wire(node, "directions", TypedConcat { axis }, &wires)?),
-        });
+    let [all, last] = [0, 1].map(|index| node.outputs().get(index).is_some_and(|name| t.is_read(name)));
+    // What stands for an output that nobody reads is never looked up.
+    let mut values = vec![Value::Integers { values: vec![], scalar: false }; 2];
+    if all || last {
+        let layers =
+            (0..directions).map(|direction| layer(kind, [inputs, hidden], [&w, &r, &bias], direction));
+        let layers = layers.collect::<TractResult<Vec<Layer>>>().map_err(|e| node.engine(&e))?;
+        let operator = Recurrent {
+            layers: layers.into(),
+            outputs: Outputs { all, last },
+            batch_first,
+            hidden_given: first_hidden.is_some(),
+            cell_given: first_cell.is_some(),
+        };
+        let made = t.wire_all(node, "window", operator, &wires)?;
+        for (index, wire) in [0, 1].into_iter().filter(|&index| [all, last][index]).zip(made) {
+            values[index] = Value::Wire(wire);
+        }
     }
     Ok(values)
 }
 
-/// One direction's part of a weight, without the axis of directions.
-fn part(tensor: &Tensor, direction: usize) -> TractResult<Tensor> {
-    let mut part = tensor.slice(0, direction, direction + 1)?;
-    part.remove_axis(0)?;
-    Ok(part)
+/// What a transposition of window and batch right before a layer reads, and that there is one: the layer reads
+/// its rows from anywhere.
+fn before_transposition(t: &Translation<'_>, wire: OutletId) -> (OutletId, bool) {
+    let node = t.model.node(wire.node);
+    match (node.op_as::<AxisOp>(), &node.inputs[..]) {
+        (Some(AxisOp::Move(0, 1) | AxisOp::Move(1, 0)), [before]) => (*before, true),
+        _ => (wire, false),
+    }
 }
 
-/// The bias of the inputs and that of the state, `[1, rows]` each.
-fn halves(bias: &Tensor) -> TractResult<[Tensor; 2]> {
-    let mut bias = bias.clone();
-    bias.insert_axis(0)?;
-    let rows = bias.len() / 2;
-    Ok([bias.slice(1, 0, rows)?, bias.slice(1, rows, 2 * rows)?])
+/// One direction's weights, packed.
+fn layer(
+    kind: Kind,
+    [columns, hidden]: [usize; 2],
+    [w, r, bias]: [&Tensor; 3],
+    direction: usize,
+) -> TractResult<Layer> {
+    let rows = kind.gates() * hidden;
+    let part = |tensor: &Tensor, size: usize| -> TractResult<Vec<f32>> {
+        let values = tensor.try_as_plain_ram()?.as_slice::<f32>()?;
+        Ok(values[direction * size..][..size].to_vec())
+    };
+    let (inputs, state, bias) = (part(w, rows * columns)?, part(r, rows * hidden)?, part(bias, 2 * rows)?);
+    let (input_bias, state_bias) = bias.split_at(rows);
+    let weights = Weights { columns, hidden, inputs: &inputs, state: &state, input_bias, state_bias };
+    Ok(Layer::new(kind, &weights, direction == 1))
 }
 
 /// A constant input of a known shape.
@@ -131,48 +137,20 @@ fn constant<'a>(
     constant.ok_or_else(|| node.unsupported(&format!("its input {name} is computed instead of constant")))
 }
 
-/// An initial state of all directions.
-enum Initial {
-    Zero { batch: usize, hidden: usize },
-    Given(OutletId),
-}
-
+/// The first state of all directions, where it is given; else it is 0.
 fn initial<'a>(
     t: &mut Translation<'a>,
     node: &Node<'a>,
     index: usize,
     shape: [usize; 3],
-) -> Result<Initial, Error> {
-    let Some(wire) = t.optional_floats(node, index)? else {
-        return Ok(Initial::Zero { batch: shape[1], hidden: shape[2] });
-    };
+) -> Result<Option<OutletId>, Error> {
+    let Some(wire) = t.optional_floats(node, index)? else { return Ok(None) };
     let found = t.shape(wire)?;
     if found != shape {
         let (found, shape) = (list(&found), list(&shape));
         return Err(node.bad(&format!("its initial state has shape {found} instead of {shape}")));
     }
-    Ok(Initial::Given(wire))
-}
-
-impl Initial {
-    /// One direction's state, `[batch, 1, hidden]`.
-    fn part<'a>(
-        &self,
-        t: &mut Translation<'a>,
-        node: &Node<'a>,
-        direction: usize,
-    ) -> Result<OutletId, Error> {
-        match *self {
-            Self::Zero { batch, hidden } => {
-                let zeros = Tensor::zero::<f32>(&[batch, 1, hidden]).map_err(|e| node.engine(&e))?;
-                t.add_constant(node, zeros)
-            }
-            Self::Given(wire) => {
-                let part = t.wire(node, "initial", Slice::new(0, direction, direction + 1), &[wire])?;
-                t.wire(node, "initial_first", AxisOp::Move(0, 1), &[part])
-            }
-        }
-    }
+    Ok(Some(wire))
 }
 
 /// 1 or 2; refuses the direction and the layout that tract misreads.

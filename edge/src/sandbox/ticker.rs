@@ -1,7 +1,8 @@
 //! The clock of an engine: one thread that counts epochs while a call is under way.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Thread};
 use std::time::Duration;
 
 use wasmtime::Engine;
@@ -10,18 +11,19 @@ use wasmtime::Engine;
 const TICK: Duration = Duration::from_millis(10);
 
 /// Counts an engine's epochs while at least one call is under way; sleeps otherwise.
+///
+/// A call costs two additions to a counter. Only the first one after a pause also wakes the clock.
 pub(super) struct Ticker {
     shared: Arc<Shared>,
+    clock: Thread,
 }
 
+/// All orderings are sequentially consistent: a call raises `calls` before it looks at `asleep`, the clock
+/// raises `asleep` before it looks at `calls`, so that one of them sees the other.
 struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    calls: usize,
-    stopped: bool,
+    calls: AtomicUsize,
+    asleep: AtomicBool,
+    stopped: AtomicBool,
 }
 
 /// A call under way; the clock runs while it lives.
@@ -31,23 +33,29 @@ impl Ticker {
     /// Starts the engine's one clock thread; it ends with the ticker.
     pub(super) fn start(engine: &Engine) -> std::io::Result<Self> {
         let shared = Arc::new(Shared {
-            state: Mutex::new(State { calls: 0, stopped: false }),
-            changed: Condvar::new(),
+            calls: AtomicUsize::new(0),
+            asleep: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
         });
         let (clock, engine) = (Arc::clone(&shared), engine.weak());
-        thread::Builder::new().name("sandbox-clock".to_owned()).stack_size(64 << 10).spawn(move || {
-            while clock.wait_for_a_call() {
-                thread::sleep(TICK);
-                let Some(engine) = engine.upgrade() else { return };
-                engine.increment_epoch();
-            }
-        })?;
-        Ok(Self { shared })
+        let thread = thread::Builder::new().name("sandbox-clock".to_owned()).stack_size(64 << 10).spawn(
+            move || {
+                while clock.wait_for_a_call() {
+                    thread::sleep(TICK);
+                    let Some(engine) = engine.upgrade() else { return };
+                    engine.increment_epoch();
+                }
+            },
+        )?;
+        Ok(Self { shared, clock: thread.thread().clone() })
     }
 
     /// Lets the clock run until the answer is dropped.
     pub(super) fn call(&self) -> Call<'_> {
-        self.shared.change(|state| state.calls += 1);
+        self.shared.calls.fetch_add(1, Ordering::SeqCst);
+        if self.shared.asleep.load(Ordering::SeqCst) {
+            self.clock.unpark();
+        }
         Call(&self.shared)
     }
 
@@ -60,29 +68,26 @@ impl Ticker {
 
 impl Drop for Ticker {
     fn drop(&mut self) {
-        self.shared.change(|state| state.stopped = true);
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        self.clock.unpark();
     }
 }
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
-        self.0.change(|state| state.calls -= 1);
+        self.0.calls.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 impl Shared {
-    fn change(&self, change: impl FnOnce(&mut State)) {
-        // Nothing panics while the lock is held, so a poisoned state is still a right one.
-        change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-        self.changed.notify_all();
-    }
-
     /// Waits until a call is under way; false when the ticker is gone.
     fn wait_for_a_call(&self) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        while state.calls == 0 && !state.stopped {
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        self.asleep.store(true, Ordering::SeqCst);
+        // Parking may end for no reason, and ends at once after an unpark that came before.
+        while self.calls.load(Ordering::SeqCst) == 0 && !self.stopped.load(Ordering::SeqCst) {
+            thread::park();
         }
-        !state.stopped
+        self.asleep.store(false, Ordering::SeqCst);
+        !self.stopped.load(Ordering::SeqCst)
     }
 }
