@@ -76,7 +76,7 @@ impl EvalOp for ByRow {
     }
 }
 
-#[inline(always)]
+#[inline]
 fn each(values: &mut [f32], row: &[f32], of: impl Fn(&mut f32, f32)) {
     for values in values.chunks_exact_mut(row.len()) {
         values.iter_mut().zip(row).for_each(|(value, other)| of(value, *other));

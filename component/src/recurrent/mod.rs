@@ -13,6 +13,7 @@
 //! | `lstm`, `gru` | the cells |
 //! | `layer` | one direction of a layer over the whole window |
 //! | `operator` | all directions as an operator of tract's |
+#![expect(clippy::inline_always, reason = "a call in the kernels' loops would cost more than what is called")]
 
 mod activation;
 mod cell;

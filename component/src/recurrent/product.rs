@@ -6,10 +6,6 @@
 use super::lanes::{LANES, Lanes, madd, splat, spread};
 use super::panels::Panels;
 
-/// Fours of columns multiplied in one turn of the loop. A turn costs what its sums cost to put away and to fetch,
-/// because the sandbox looks at its clock in each.
-const FOURS: usize = 1;
-
 /// Sums of one row and one group: of four gates, or of three and of a part that a cell keeps apart.
 pub(super) type Gates = [Lanes; 4];
 
@@ -115,32 +111,21 @@ fn tile<const PRODUCTS: usize, const ROWS: usize, const GROUPS: usize>(
             if let From::Bias(bias) = from {
                 *sums = bias[group + g];
             }
-            for product in 0..PRODUCTS {
-                tile[r][g][product] = sums[first + product];
-            }
+            tile[r][g].copy_from_slice(&sums[first..first + PRODUCTS]);
         }
     }
-    for r in 0..ROWS {
-        values[r] = &rows.values[(row + r) * fours..][..fours];
+    for (r, values) in values.iter_mut().enumerate() {
+        *values = &rows.values[(row + r) * fours..][..fours];
     }
-    let whole = fours - fours % FOURS;
-    let mut four = 0;
-    while four < whole {
-        for each in 0..FOURS {
-            multiply(&mut tile, &values, &weights, four + each);
-        }
-        four += FOURS;
-    }
-    while four < fours {
+    // A turn costs what its sums cost to put away and to fetch, because the sandbox looks at its clock in each.
+    // More columns in a turn were no faster.
+    for four in 0..fours {
         multiply(&mut tile, &values, &weights, four);
-        four += 1;
     }
     for r in 0..ROWS {
         for g in 0..GROUPS {
             let sums = &mut sums[(row + r) * groups + group + g];
-            for product in 0..PRODUCTS {
-                sums[first + product] = tile[r][g][product];
-            }
+            sums[first..first + PRODUCTS].copy_from_slice(&tile[r][g]);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `overhaul-edge run`: the agent.
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -66,24 +67,13 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     let (agent, verdicts) = Agent::new(settings.probation, refusals, reports.clone());
     let agent = Arc::new(agent);
     let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
-    let mqtt = match settings.mqtt.clone() {
-        Some(mqtt) => Some(Mqtt::new(mqtt, own_id(settings.gateway_id.clone(), store.as_deref()))?),
-        None => None,
-    };
+    let id = gateway_id(settings.gateway_id.clone(), store.as_deref());
+    let mqtt = settings.mqtt.clone().map(|mqtt| Mqtt::new(mqtt, id.clone())).transpose()?;
     let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let follower = match (&settings.source, &store) {
         (Source::Bundle(directory), store) => {
-            let (agent, directory, store) = (Arc::clone(&agent), directory.clone(), store.clone());
-            let component = settings.component.clone();
-            tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
-                let bundle = Bundle::open(&directory)?;
-                let cache = store.as_ref().map(|store| store.cache());
-                agent.activate(Arc::new(load::own(&bundle, component.as_deref(), cache)?));
-                Ok(())
-            })
-            .await
-            .context("loading the bundle was given up")??;
+            activate_own(&agent, directory.clone(), settings.component.clone(), store.clone()).await?;
             None
         }
         (Source::Registry(url), Some(store)) => Some(Follower {
@@ -92,23 +82,21 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
             alias: settings.alias.clone(),
             store: Arc::clone(store),
             agent: Arc::clone(&agent),
-            poll: poll.clone(),
+            poll,
             component: settings.component.clone(),
         }),
         (Source::Registry(_), None) => return Err(Mistake::new("name --data-dir DIR").into()),
     };
-    let shadowing = match (&follower, &settings.shadow_alias) {
-        (Some(follower), Some(alias)) => Some(Shadowing {
-            registry: follower.registry.clone(),
-            name: follower.name.clone(),
-            alias: alias.clone(),
-            store: Arc::clone(&follower.store),
-            agent: Arc::clone(&agent),
-            poll,
-            component: settings.component.clone(),
-        }),
-        _ => None,
-    };
+    let shadowing = follower.as_ref().zip(settings.shadow_alias.clone());
+    let shadowing = shadowing.map(|(follower, alias)| Shadowing {
+        registry: follower.registry.clone(),
+        name: follower.name.clone(),
+        alias,
+        store: Arc::clone(&follower.store),
+        agent: Arc::clone(&agent),
+        poll: follower.poll.clone(),
+        component: follower.component.clone(),
+    });
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
@@ -116,10 +104,12 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     notify::ready();
     let signs_of_life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
     let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
-    let delivering = follower
-        .as_ref()
-        .and_then(|follower| delivery(settings.gateway_id.clone(), follower, &reports))
-        .map(|delivery| tokio::spawn(delivery.run()));
+    let delivery = follower.as_ref().zip(id).map(|(follower, gateway)| Delivery {
+        reports: reports.clone(),
+        registry: follower.registry.clone(),
+        gateway,
+    });
+    let delivering = delivery.map(|delivery| tokio::spawn(delivery.run()));
     let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
     let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));
     let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), settings.report_interval);
@@ -151,19 +141,28 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     Ok(())
 }
 
-/// What sends the reports to the registry that is followed; nothing without an id to send them under.
-/// What the gateway is called: as it was told, else as it reports.
-fn own_id(id: Option<GatewayId>, store: Option<&Store>) -> Option<GatewayId> {
-    id.or_else(|| {
+/// What the gateway is called: as it was told, else as its data directory keeps it. Predicting does not depend on
+/// it: without one, reports wait until the next start.
+fn gateway_id(told: Option<GatewayId>, store: Option<&Store>) -> Option<GatewayId> {
+    told.or_else(|| {
         let kept = gateway_id::kept(&store?.gateway_id());
-        kept.inspect_err(|e| tracing::warn!("this gateway's id cannot be kept: {e}")).ok()
+        kept.inspect_err(|e| tracing::error!("nothing is reported, for want of an id: {e}")).ok()
     })
 }
 
-fn delivery(id: Option<GatewayId>, follower: &Follower, reports: &Reports) -> Option<Delivery> {
-    let gateway = id.map_or_else(|| gateway_id::kept(&follower.store.gateway_id()), Ok);
-    // Predicting does not depend on it: reports wait until the next start.
-    let gateway =
-        gateway.inspect_err(|e| tracing::error!("nothing is reported, for want of an id: {e}")).ok()?;
-    Some(Delivery { reports: reports.clone(), registry: follower.registry.clone(), gateway })
+/// Loads a bundle of the gateway's own and lets it answer.
+async fn activate_own(
+    agent: &Arc<Agent>,
+    directory: PathBuf,
+    component: Option<PathBuf>,
+    store: Option<Arc<Store>>,
+) -> anyhow::Result<()> {
+    let agent = Arc::clone(agent);
+    let load = move || -> anyhow::Result<()> {
+        let bundle = Bundle::open(&directory)?;
+        let cache = store.as_ref().map(|store| store.cache());
+        agent.activate(Arc::new(load::own(&bundle, component.as_deref(), cache)?));
+        Ok(())
+    };
+    tokio::task::spawn_blocking(load).await.context("loading the bundle was given up")?
 }

@@ -22,7 +22,7 @@ const DEBIAN_ARGUMENTS: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std
 /// and no places in panics: the component has nowhere to print them.
 const FLAGS: [&str; 6] = [
     "-C",
-    "target-feature=+simd128",
+    "target-feature=+simd128,+relaxed-simd",
     "--cfg",
     "getrandom_backend=\"unsupported\"",
     "-Zlocation-detail=none",
