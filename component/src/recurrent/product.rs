@@ -91,6 +91,10 @@ struct Place {
 
 // A function of its own for each shape: registers are shared out function by function. Indexed loops
 // throughout: the compiler unrolls these, and so keeps the sums in registers.
+#[expect(
+    clippy::manual_memcpy,
+    reason = "what is copied as a slice goes through memory, and comes back for each product"
+)]
 #[inline(never)]
 fn tile<const PRODUCTS: usize, const ROWS: usize, const GROUPS: usize>(
     panels: &Panels<PRODUCTS>,
@@ -111,7 +115,9 @@ fn tile<const PRODUCTS: usize, const ROWS: usize, const GROUPS: usize>(
             if let From::Bias(bias) = from {
                 *sums = bias[group + g];
             }
-            tile[r][g].copy_from_slice(&sums[first..first + PRODUCTS]);
+            for product in 0..PRODUCTS {
+                tile[r][g][product] = sums[first + product];
+            }
         }
     }
     for (r, values) in values.iter_mut().enumerate() {
@@ -125,7 +131,9 @@ fn tile<const PRODUCTS: usize, const ROWS: usize, const GROUPS: usize>(
     for r in 0..ROWS {
         for g in 0..GROUPS {
             let sums = &mut sums[(row + r) * groups + group + g];
-            sums[first..first + PRODUCTS].copy_from_slice(&tile[r][g]);
+            for product in 0..PRODUCTS {
+                sums[first + product] = tile[r][g][product];
+            }
         }
     }
 }
