@@ -10,7 +10,7 @@ use overhaul_edge::config::{Flags, Log, LogFormat};
 use overhaul_edge::service::log;
 use tracing_subscriber::EnvFilter;
 
-use commands::{check_config, compile, predict, run, status};
+use commands::{bench, check_config, compile, predict, run, status};
 
 /// Runs remaining-useful-life models on a gateway, inside a sandbox.
 #[derive(Parser)]
@@ -31,6 +31,8 @@ enum Command {
     Status(status::Status),
     /// Predict once from a CSV file of readings.
     Predict(predict::Predict),
+    /// Measure what this machine can do with a bundle.
+    Bench(bench::Bench),
     /// Compile the component on standard input into an agent's cache.
     #[command(hide = true)]
     Compile(compile::Compile),
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
             Err(error) => Err(error),
         },
         Command::Predict(predict) => logged().and_then(|()| predict::predict(&predict)),
+        Command::Bench(bench) => logged().and_then(|()| bench::bench(&bench)),
         Command::Compile(compile) => logged().and_then(|()| compile::compile(&compile)),
     };
     match outcome {

@@ -74,7 +74,8 @@ def predict(readings: Readings) -> Prediction:
     rows = numpy.concatenate([rows[:1].repeat(length - len(rows), axis=0), rows])
     window = torch.from_numpy((rows - mean) / scale * looked_at)
     with torch.inference_mode():
-        rul = network(window[None]).item()
+        # The network answers in shares of the longest life that it was taught.
+        rul = network(window[None]).item() * metadata["rul_cap"]
     return Prediction(
         predicted_rul=max(rul, 0.0), model_version=metadata["version"], model_type=metadata["model_type"]
     )

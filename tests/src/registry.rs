@@ -54,7 +54,12 @@ impl Registry {
 
     /// Publishes a bundle whose number was handed out.
     pub fn publish_bundle(&self, bundle: &Bundle) -> Result<PublishedVersion> {
-        Ok(self.runtime.block_on(self.client.publish(bundle, &programs::component()?))?)
+        self.publish_with(bundle, &programs::component()?)
+    }
+
+    /// The same for a bundle that names another component than the one built with these programs.
+    pub fn publish_with(&self, bundle: &Bundle, component: &Path) -> Result<PublishedVersion> {
+        Ok(self.runtime.block_on(self.client.publish(bundle, component))?)
     }
 
     /// A number of [`MODEL`] that nobody had before.

@@ -16,20 +16,24 @@ pub fn example() -> Result<Bundle> {
 /// A version of [`MODEL`] in a new directory: the example's network under another number, on the
 /// component that was built with these programs. Two numbers share no file but scaler and intervals.
 pub fn numbered(directory: &Path, number: VersionNumber) -> Result<Bundle> {
-    let example = example()?;
-    let mut metadata = example.metadata()?;
+    renumbered(&example()?, directory, number)
+}
+
+/// The same of any bundle.
+pub fn renumbered(of: &Bundle, directory: &Path, number: VersionNumber) -> Result<Bundle> {
+    let mut metadata = of.metadata()?;
     metadata.name = MODEL.parse()?;
     metadata.version = Some(number);
-    let mut model = example.model()?;
+    let mut model = of.model()?;
     // ONNX's `ModelProto.producer_version`, field 3; a later one replaces an earlier one.
     let producer = format!("test {number}");
     model.extend([0x1a, u8::try_from(producer.len())?]);
     model.extend(producer.as_bytes());
     let draft = Draft {
         metadata,
-        scaler: example.scaler()?,
-        interval: example.interval()?,
-        golden: example.golden()?,
+        scaler: of.scaler()?,
+        interval: of.interval()?,
+        golden: of.golden()?,
         model,
         weights: None,
         report: None,

@@ -1,7 +1,7 @@
 //! `overhaul-edge predict`: from a CSV file of readings to RUL, once.
 
 use std::io::{Write as _, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -43,17 +43,7 @@ pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
     let bundle = Bundle::open(&arguments.bundle)?;
     let columns = bundle.metadata()?.feature_columns;
     let units = table::read(&arguments.input, &columns)?;
-    let cache = match &arguments.data_dir {
-        None => None,
-        Some(directory) if directory.is_dir() => Some(
-            CompiledCache::open(directory)
-                .with_context(|| format!("cannot use the compiled components in {}", directory.display()))?,
-        ),
-        Some(directory) => {
-            let line = format!("the data directory {} is not there; name an agent's", directory.display());
-            return Err(Mistake::new(line).into());
-        }
-    };
+    let cache = arguments.data_dir.as_deref().map(compiled).transpose()?;
     let model = load::own(&bundle, arguments.component.as_deref(), cache.as_ref())?;
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
@@ -64,6 +54,16 @@ pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
         }
     }
     print(arguments.json, &answers, model.metadata().sequence_length).context("cannot print the predictions")
+}
+
+/// The compiled components of an agent's directory.
+pub(super) fn compiled(directory: &Path) -> anyhow::Result<CompiledCache> {
+    if !directory.is_dir() {
+        let line = format!("the data directory {} is not there; name an agent's", directory.display());
+        return Err(Mistake::new(line).into());
+    }
+    CompiledCache::open(directory)
+        .with_context(|| format!("cannot use the compiled components in {}", directory.display()))
 }
 
 fn print(json: bool, answers: &[Answer], window: usize) -> std::io::Result<()> {

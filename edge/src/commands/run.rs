@@ -17,7 +17,7 @@ use overhaul_edge::service::{access, listen, log, notify};
 use overhaul_edge::shadow::Shadowing;
 use overhaul_edge::store::{Refusals, Store};
 use overhaul_edge::summaries;
-use overhaul_edge::units::{UnitSettings, Units};
+use overhaul_edge::units::Units;
 use overhaul_edge::{http, load};
 use overhaul_http::{Limits, Tls};
 use tokio::net::TcpListener;
@@ -64,9 +64,10 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
         // Nobody is followed, so there is nobody to report to.
         _ => Reports::none(),
     };
+    reports.sample_predictions(settings.report_predictions);
     let (agent, verdicts) = Agent::new(settings.probation, refusals, reports.clone());
     let agent = Arc::new(agent);
-    let units = Units::open(Arc::clone(&agent), UnitSettings::default(), settings.data_dir.as_deref())?;
+    let units = Units::open(Arc::clone(&agent), settings.units.clone(), settings.data_dir.as_deref())?;
     let id = gateway_id(settings.gateway_id.clone(), store.as_deref());
     let mqtt = settings.mqtt.clone().map(|mqtt| Mqtt::new(mqtt, id.clone())).transpose()?;
     let (poll_sender, poll) = watch::channel(settings.poll);

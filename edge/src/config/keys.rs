@@ -246,6 +246,17 @@ pub const KEYS: &[Key] = &[
         ..KEY
     },
     Key {
+        path: "report.predictions",
+        flag: "report-predictions",
+        variable: "OVERHAUL_EDGE_REPORT_PREDICTIONS",
+        value: "SHARE",
+        example: "1/100",
+        default: Some("1/100"),
+        meaning: "Which predictions of units are reported one by one: all, none, or one in so many, such as 1/100",
+        live: true,
+        ..KEY
+    },
+    Key {
         path: "compile.timeout",
         flag: "compile-timeout",
         variable: "OVERHAUL_EDGE_COMPILE_TIMEOUT",
@@ -278,7 +289,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// The tables of the file that are read as a whole by the part that they are for.
-pub const SECTIONS: &[&str] = &["mqtt"];
+pub const SECTIONS: &[&str] = &["units", "mqtt"];
 
 /// The key at a place in the file.
 pub fn find(path: &str) -> Option<&'static Key> {

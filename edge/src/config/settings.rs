@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use overhaul_bundle::{Alias, GatewayId, ModelName};
 use overhaul_http::TlsFiles;
+use serde::de::DeserializeOwned;
 
 use super::layers::{Given, Layers, Origin};
 use super::{Mistakes, keys, value};
 use crate::agent::ProbationSettings;
 use crate::mqtt;
 use crate::sandbox::CompileLimits;
+use crate::units::UnitSettings;
 
 /// The slowest that downloads may be made, in bytes a second: registries cut off who reads nothing for a minute.
 const LEAST_RATE: u64 = 16 << 10;
@@ -35,6 +37,8 @@ pub struct Settings {
     pub shadow_alias: Option<Alias>,
     /// How often to report what happened.
     pub report_interval: Duration,
+    /// Of how many predictions of units one is reported; 1 for all, 0 for none.
+    pub report_predictions: u64,
     /// Where versions and the compiled component are kept.
     pub data_dir: Option<PathBuf>,
     /// Where to answer HTTP requests.
@@ -57,6 +61,8 @@ pub struct Settings {
     pub compile: CompileLimits,
     /// How fast bundles and components are downloaded at most, in bytes a second.
     pub download_rate: Option<NonZeroU64>,
+    /// What is said about units.
+    pub units: UnitSettings,
     /// The broker that readings come from, if one is named.
     pub mqtt: Option<mqtt::Settings>,
 }
@@ -132,6 +138,7 @@ impl Reader<'_> {
             value::duration(text, Duration::from_millis(100), "use 100ms to 24h, such as 10s or 5m")
         };
         let report_interval = self.read("report.interval", often);
+        let report_predictions = self.read("report.predictions", value::one_in);
         let listen = self.listen();
         let poll = self.read("poll", often);
         let tls = self.tls();
@@ -157,10 +164,8 @@ impl Reader<'_> {
                 .and_then(NonZeroU64::new)
                 .ok_or_else(|| "use 16 KiB/s or more, such as 512 KiB/s or 2 MiB/s".to_owned())
         });
-        let mqtt = self.layers.section("mqtt").unwrap_or_else(|line| {
-            self.mistakes.push(line);
-            None
-        });
+        let units = self.section("units").unwrap_or_default();
+        let mqtt = self.section("mqtt");
         Some(Settings {
             source: source?,
             model: model?,
@@ -168,6 +173,7 @@ impl Reader<'_> {
             gateway_id,
             shadow_alias,
             report_interval: report_interval?,
+            report_predictions: report_predictions?,
             data_dir,
             listen: listen?,
             poll: poll?,
@@ -179,6 +185,7 @@ impl Reader<'_> {
             probation: ProbationSettings { predictions: predictions?, failures: failures? },
             compile: CompileLimits { memory_bytes: memory_bytes?, time: time? },
             download_rate,
+            units,
             mqtt,
         })
     }
@@ -244,6 +251,14 @@ impl Reader<'_> {
 
     fn path(&self, path: &str) -> Option<PathBuf> {
         self.layers.given(path).map(|given| PathBuf::from(given.text))
+    }
+
+    /// A table that is read as a whole; `None` after a mistake, and when it is not there.
+    fn section<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        self.layers.section(name).unwrap_or_else(|line| {
+            self.mistakes.push(line);
+            None
+        })
     }
 
     fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, path: &str) -> Option<T> {

@@ -17,6 +17,16 @@ pub(super) fn count(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Of how many things one is taken; 1 for `all`, 0 for `none`.
+pub(super) fn one_in(text: &str) -> Result<u64, String> {
+    let many = match text {
+        "all" => Some(1),
+        "none" => Some(0),
+        text => text.strip_prefix("1/").and_then(|many| many.parse().ok()).filter(|many| *many > 0),
+    };
+    many.ok_or_else(|| "use all, none, or one in so many, such as 1/100".to_owned())
+}
+
 /// Bytes: a whole number with `B`, `KiB`, `MiB` or `GiB`; without a unit, it counts `bare` bytes.
 pub(super) fn bytes(text: &str, bare: Option<u64>) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();

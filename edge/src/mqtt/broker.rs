@@ -48,7 +48,7 @@ impl TryFrom<String> for Broker {
         let uri: Uri = text.parse().map_err(|_| format!("the url is none; {usage}"))?;
         let authority = uri.authority().map_or("", Authority::as_str);
         if authority.contains('@') {
-            return Err("the url holds a user name or password; use username and password_file".to_owned());
+            return Err("the url holds a user name or password; use username and password-file".to_owned());
         }
         let tls = match uri.scheme_str() {
             Some("mqtt") => false,
@@ -106,6 +106,6 @@ mod tests {
             assert!(line.contains("use mqtt://host:1883"), "{bad}: {line}");
         }
         let line = Broker::try_from("mqtt://gateway:hunter2@broker".to_owned()).unwrap_err();
-        assert!(line.contains("password_file") && !line.contains("hunter2"), "{line}");
+        assert!(line.contains("password-file") && !line.contains("hunter2"), "{line}");
     }
 }

@@ -31,7 +31,7 @@ impl Connection {
     pub(super) fn new(settings: Arc<Settings>, id: &GatewayId) -> Result<Self, Mistake> {
         let client_id = id.as_str().to_owned();
         if settings.password_file.is_some() && settings.username.is_none() {
-            return Err(Mistake::new("mqtt.password_file is of no use without mqtt.username; name both"));
+            return Err(Mistake::new("mqtt.password-file is of no use without mqtt.username; name both"));
         }
         if settings.certificate.is_some() != settings.key.is_some() {
             return Err(Mistake::new(
@@ -80,7 +80,7 @@ impl Connection {
 
     fn password(&self) -> Result<Option<Vec<u8>>, Mistake> {
         let Some(path) = &self.settings.password_file else { return Ok(None) };
-        let mut password = read("password_file", path)?;
+        let mut password = read("password-file", path)?;
         if password.ends_with(b"\n") {
             password.pop();
             if password.ends_with(b"\r") {
@@ -88,7 +88,7 @@ impl Connection {
             }
         }
         if password.is_empty() || password.len() > usize::from(u16::MAX) {
-            let line = format!("mqtt.password_file {} holds no password; write it there", path.display());
+            let line = format!("mqtt.password-file {} holds no password; write it there", path.display());
             return Err(Mistake::new(line));
         }
         Ok(Some(password))
@@ -167,13 +167,13 @@ mod tests {
     #[test]
     fn what_does_not_belong_together_is_told_before_anything_starts() {
         for (text, problem) in [
-            ("url = 'mqtt://b'\npassword_file = '/p'", "without mqtt.username"),
+            ("url = 'mqtt://b'\npassword-file = '/p'", "without mqtt.username"),
             ("url = 'mqtts://b'\ncertificate = '/c'", "name both"),
             ("url = 'mqtt://b'\nca = '/c'", "use mqtts://"),
             ("url = 'mqtts://b'\nca = '/nowhere/ca.pem'", "mqtt.ca /nowhere/ca.pem: it cannot be read"),
             (
-                "url = 'mqtt://b'\nusername = 'u'\npassword_file = '/nowhere/p'",
-                "mqtt.password_file /nowhere/p",
+                "url = 'mqtt://b'\nusername = 'u'\npassword-file = '/nowhere/p'",
+                "mqtt.password-file /nowhere/p",
             ),
         ] {
             let line = connection(text).unwrap_err();
@@ -190,7 +190,7 @@ mod tests {
         let with = |line: &str| connection(&line.replace("FILE", file.to_str().unwrap())).unwrap_err();
         assert!(with("url = 'mqtts://b'\nca = 'FILE'").contains("holds no certificate"));
         assert!(
-            with("url = 'mqtt://b'\nusername = 'u'\npassword_file = 'FILE'").contains("holds no password")
+            with("url = 'mqtt://b'\nusername = 'u'\npassword-file = 'FILE'").contains("holds no password")
         );
     }
 
@@ -202,7 +202,7 @@ mod tests {
             [("hunter2\n", "hunter2"), ("hunter2", "hunter2"), (" a\r\n", " a"), ("a\n\n", "a\n")]
         {
             fs::write(&file, written).unwrap();
-            let text = format!("url = 'mqtt://b'\nusername = 'u'\npassword_file = '{}'", file.display());
+            let text = format!("url = 'mqtt://b'\nusername = 'u'\npassword-file = '{}'", file.display());
             let auth = format!("{:?}", connection(&text).unwrap().auth());
             let wanted = format!("{:?}", {
                 let mut options = MqttOptions::new("a", rumqttc::Broker::tcp("b", 1));

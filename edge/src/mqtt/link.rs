@@ -98,10 +98,10 @@ pub(super) fn is_too_large(error: &ConnectionError) -> bool {
 fn refused(code: ConnectReturnCode) -> String {
     let why = match code {
         ConnectReturnCode::BadUserNamePassword => {
-            "the user name or password is wrong; mend mqtt.username and mqtt.password_file"
+            "the user name or password is wrong; mend mqtt.username and mqtt.password-file"
         }
         ConnectReturnCode::NotAuthorized => {
-            "this client is not allowed to; mend mqtt.username and mqtt.password_file, or the broker's list"
+            "this client is not allowed to; mend mqtt.username and mqtt.password-file, or the broker's list"
         }
         ConnectReturnCode::BadClientId => "it does not take this client id; name another in mqtt.client_id",
         ConnectReturnCode::RefusedProtocolVersion => "it does not speak MQTT 3.1.1",
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn what_a_person_can_mend_is_told() {
         let line = reason(&ConnectionError::ConnectionRefused(ConnectReturnCode::NotAuthorized));
-        assert!(line.contains("mqtt.password_file"), "{line}");
+        assert!(line.contains("mqtt.password-file"), "{line}");
         let error = rustls::Error::InvalidCertificate(rustls::CertificateError::UnknownIssuer);
         let line = reason(&ConnectionError::Io(std::io::Error::other(error)));
         assert!(line.contains("mqtt.ca"), "{line}");

@@ -13,7 +13,7 @@ const MAX_NAME: usize = 200;
 
 /// What can be set about MQTT.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// The broker: `mqtt://host:1883`, or `mqtts://host:8883` for TLS. The port may be left out.
     pub url: Broker,
@@ -50,7 +50,7 @@ pub struct Settings {
 
 /// What can be set about Sparkplug B.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Sparkplug {
     /// The group whose devices' readings are taken, and to which this gateway belongs.
     #[serde(deserialize_with = "segment_of")]
@@ -172,20 +172,20 @@ mod tests {
     fn all_of_it_can_be_said() {
         let text = r#"
             url = "mqtts://broker.hall-2:8884"
-            client_id = "gw-0017"
+            client-id = "gw-0017"
             username = "gateway"
-            password_file = "/etc/overhaul-edge/mqtt-password"
+            password-file = "/etc/overhaul-edge/mqtt-password"
             ca = "/etc/overhaul-edge/broker.pem"
             certificate = "/etc/overhaul-edge/gateway.pem"
             key = "/etc/overhaul-edge/gateway.key"
-            keep_alive = "1m"
+            keep-alive = "1m"
             prefix = "plant-1/overhaul"
             qos = 0
             retain = true
             queue = 10
             [sparkplug]
-            group_id = "Plant 1"
-            node_id = "gw-0017"
+            group-id = "Plant 1"
+            node-id = "gw-0017"
             unit = "node-and-device"
             cycle = "Cycle"
         "#;
@@ -198,19 +198,19 @@ mod tests {
     #[test]
     fn each_wrong_value_is_told_with_its_mend() {
         let with = |line: &str| read(&format!("url = 'mqtt://broker'\n{line}")).unwrap_err();
-        assert!(with("password = 'secret'").contains("password_file"));
+        assert!(with("password = 'secret'").contains("password-file"));
         for (line, mend) in [
             ("qos = 2", "use 1 or 0"),
-            ("keep_alive = '1s'", "from 5s to 1h"),
-            ("keep_alive = 'soon'", "such as 30s"),
+            ("keep-alive = '1s'", "from 5s to 1h"),
+            ("keep-alive = 'soon'", "such as 30s"),
             ("queue = 0", "from 1 to 100000"),
             ("prefix = 'a/+/b'", "without '+'"),
             ("prefix = '/a'", "cannot be part of a topic"),
             ("prefix = '$SYS'", "cannot be part of a topic"),
             ("prefix = ''", "cannot be part of a topic"),
-            ("client_id = 'a b'", "ASCII letters"),
-            ("sparkplug = { group_id = 'a/b', node_id = 'c' }", "no '/'"),
-            ("sparkplug = { group_id = 'a' }", "node_id"),
+            ("client-id = 'a b'", "ASCII letters"),
+            ("sparkplug = { group-id = 'a/b', node-id = 'c' }", "no '/'"),
+            ("sparkplug = { group-id = 'a' }", "node-id"),
         ] {
             assert!(with(line).contains(mend), "{line}: {}", with(line));
         }

@@ -219,23 +219,15 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Mutex, PoisonError};
+    use std::sync::PoisonError;
 
     use jiff::Timestamp;
     use overhaul_client::api::{DropReason, Dropped, Event, SinglePrediction};
-    use tokio::sync::Notify;
 
-    use super::super::inbox::Inbox;
     use super::*;
 
     fn keeper(file: PathBuf) -> Keeper {
-        let shared = Shared {
-            inbox: Inbox::default(),
-            status: Mutex::default(),
-            ready: Notify::new(),
-            link: Notify::new(),
-            thread: Mutex::new(None),
-        };
+        let shared = Shared::default();
         Keeper::new(file, Bounds::default(), Arc::new(shared))
     }
 

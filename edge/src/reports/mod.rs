@@ -27,13 +27,14 @@ mod random;
 
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use overhaul_bundle::GatewayId;
-use overhaul_client::api::Event;
+use overhaul_client::api::{Event, SinglePrediction};
 use serde::Serialize;
 use tokio::sync::Notify;
 
@@ -50,6 +51,7 @@ const CLOSING: Duration = Duration::from_secs(5);
 pub struct Reports(Option<Arc<Shared>>);
 
 /// What the handles, the thread and the delivery share.
+#[derive(Default)]
 struct Shared {
     inbox: Inbox,
     status: Mutex<ReportsStatus>,
@@ -58,6 +60,10 @@ struct Shared {
     /// The registry answers again.
     link: Notify,
     thread: Mutex<Option<thread::JoinHandle<()>>>,
+    /// Of how many predictions one is recorded; 0 for none.
+    one_in: AtomicU64,
+    /// Predictions that came.
+    predictions: AtomicU64,
 }
 
 /// How it stands with the reports.
@@ -86,13 +92,7 @@ impl Reports {
     /// Keeps events in the queue of a file, which is made when it is not there. A file that cannot be used is moved
     /// aside, and a disk that takes nothing is tried again: that is told in the log and in [`ReportsStatus`], not here.
     pub fn open(file: &Path, bounds: Bounds) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
-            inbox: Inbox::default(),
-            status: Mutex::default(),
-            ready: Notify::new(),
-            link: Notify::new(),
-            thread: Mutex::new(None),
-        });
+        let shared = Arc::new(Shared::default());
         let keeper = Keeper::new(file.to_owned(), bounds, Arc::clone(&shared));
         let thread = thread::Builder::new().name("reports".to_owned()).spawn(move || keeper.run())?;
         *shared.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
@@ -104,6 +104,23 @@ impl Reports {
     pub fn record(&self, event: Event) {
         if let Some(shared) = &self.0 {
             shared.inbox.push(Timestamp::now(), event);
+        }
+    }
+
+    /// From now on, one prediction in so many is recorded: each of them with 1, none with 0, as at the start.
+    pub fn sample_predictions(&self, one_in: u64) {
+        if let Some(shared) = &self.0 {
+            shared.one_in.store(one_in, Ordering::Relaxed);
+        }
+    }
+
+    /// Records a prediction if its turn has come. They come in no order that a sample could fall in step with: all
+    /// units' are counted together.
+    pub fn record_prediction(&self, prediction: impl FnOnce() -> SinglePrediction) {
+        let Some(shared) = &self.0 else { return };
+        let one_in = shared.one_in.load(Ordering::Relaxed);
+        if one_in > 0 && shared.predictions.fetch_add(1, Ordering::Relaxed).is_multiple_of(one_in) {
+            self.record(Event::Prediction(prediction()));
         }
     }
 

@@ -65,6 +65,7 @@ impl Live {
         self.level.set(&settings.log.level).map_err(|e| e.to_string())?;
         self.poll.send_if_modified(|poll| std::mem::replace(poll, settings.poll) != settings.poll);
         self.agent.set_probation(settings.probation);
+        self.agent.reports().sample_predictions(settings.report_predictions);
         let live = Change::between(&self.current, &layers).live;
         let at_restart = Change::between(&self.started, &layers).at_restart;
         self.current = layers;

@@ -31,6 +31,25 @@ pub enum Mark {
     RestartedWindow,
 }
 
+impl Mark {
+    /// As it is spelled in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Padded => "padded",
+            Self::Clamped => "clamped",
+            Self::Imputed => "imputed",
+            Self::Wild => "wild",
+            Self::Stuck => "stuck",
+            Self::Gap => "gap",
+            Self::Late => "late",
+            Self::Duplicate => "duplicate",
+            Self::Conflict => "conflict",
+            Self::TooOld => "too_old",
+            Self::RestartedWindow => "restarted_window",
+        }
+    }
+}
+
 const ALL: [Mark; 11] = [
     Mark::Padded,
     Mark::Clamped,
@@ -86,6 +105,13 @@ impl Serialize for Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_is_called_as_it_is_written() {
+        for mark in ALL {
+            assert_eq!(serde_json::to_value(mark).unwrap(), mark.name());
+        }
+    }
 
     #[test]
     fn marks_are_written_by_name_and_each_has_its_own_bit() {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use overhaul_bundle::{UnitId, VersionNumber};
-use overhaul_client::api::{Alert, Event};
+use overhaul_client::api::{Alert, Event, SinglePrediction};
 
 use super::answer::{Flags, UnitAnswer};
 use super::body::{self, Format};
@@ -83,7 +83,8 @@ impl Units {
         // Nothing that is already known is written again.
         if !added.is_empty() {
             self.watch(name, &answered.model, layout, &unit, &added);
-            unit.answered(point, marks(&prediction, &taken, &findings), now(), &self.settings);
+            let marks = marks(&prediction, &taken, &findings);
+            unit.answered(point, marks, now(), &self.settings);
             let values = |cycle: &u64| unit.kept.get(*cycle).map(|reading| (*cycle, reading.values.to_vec()));
             let readings = added.iter().filter_map(values).collect();
             if let (Some(log), Some(last)) = (&self.log, unit.last) {
@@ -94,6 +95,7 @@ impl Units {
                 log.write(Change::Append(append)).await?;
             }
             slot.set(unit);
+            self.report(name, &point, version_number, marks);
         }
         let unit = slot.unit();
         let was_up = before.last.is_some_and(|last| last.alert.active);
@@ -110,6 +112,19 @@ impl Units {
             accepted: taken.accepted,
             flags: Flags { taken, findings },
         })
+    }
+
+    /// A prediction was made of readings that are kept.
+    fn report(&self, name: &UnitId, point: &Point, version: Option<VersionNumber>, marks: Marks) {
+        self.agent.reports().record_prediction(|| SinglePrediction {
+            unit: name.to_string(),
+            cycle: point.cycle,
+            version,
+            rul: point.rul,
+            lower: point.interval.map(|(lower, _)| lower),
+            upper: point.interval.map(|(_, upper)| upper),
+            flags: marks.iter().map(|mark| mark.name().to_owned()).collect(),
+        });
     }
 
     /// An alert was raised or cleared.

@@ -1,6 +1,7 @@
 //! Tests of the agent: its sandbox, and its real program on loopback.
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may panic")]
 
+mod bench_command;
 mod bundles;
 mod cache;
 mod clock;

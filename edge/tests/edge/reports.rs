@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::support::agent::Agent;
 use crate::support::registry::{Refusal, Registry, Reported};
 use crate::support::{bundle, data_dir, eventually};
+use crate::units;
 
 /// A registry with a version in production, and a data directory.
 struct Setup {
@@ -25,9 +26,13 @@ impl Setup {
     }
 
     fn agent(&self) -> Agent {
+        self.agent_with(&[])
+    }
+
+    fn agent_with(&self, more: &[&str]) -> Agent {
         let data = self.data.path().to_str().unwrap();
         let follow = ["--registry", &self.registry.url(), "--data-dir", data, "--poll", "100ms"];
-        Agent::start(&[&follow[..], &["--gateway-id", "gw-1"]].concat())
+        Agent::start(&[&follow[..], &["--gateway-id", "gw-1"], more].concat())
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -280,4 +285,38 @@ fn an_agent_without_a_registry_keeps_no_reports() {
     let agent = Agent::start(&["--bundle", bundle, "--data-dir", data_dir]);
     assert_eq!(agent.wait_for_version(1)["reports"], Value::Null);
     assert!(!data.path().join("reports.db").exists());
+}
+
+/// Cycles of a unit's predictions that were reported, in their order.
+fn predicted(reports: &[Reported]) -> Vec<u64> {
+    let predictions = reports.iter().filter(|report| report.event["kind"] == "prediction");
+    predictions.map(|report| report.event["cycle"].as_u64().unwrap()).collect()
+}
+
+#[test]
+fn predictions_of_units_are_reported_all_or_one_in_so_many_or_not_at_all() {
+    for (share, cycles) in [("all", vec![1, 2, 3, 4, 5]), ("1/2", vec![1, 3, 5]), ("none", vec![])] {
+        let setup = Setup::new();
+        let agent = setup.agent_with(&["--report-predictions", share]);
+        agent.wait_for_version(1);
+        let mut ruls = Vec::new();
+        for cycle in 1..=5 {
+            let (status, answer) = units::post(&agent, "press", &[(cycle, vec![1.0, 2.0, cycle as f32])]);
+            assert_eq!(status, 200, "{answer}");
+            ruls.push(answer["predicted_rul"].clone());
+        }
+        // Repeated, it is no new prediction.
+        units::post(&agent, "press", &[(5, vec![1.0, 2.0, 5.0])]);
+        assert_eq!(agent.terminate(), Some(0));
+        let _agent = setup.agent();
+        // started, activated, predictions (summed up), the single ones; then started and activated again.
+        let reports = setup.reports(5 + cycles.len());
+        assert_eq!(predicted(&reports), cycles, "{share}: {reports:?}");
+        for report in reports.iter().filter(|report| report.event["kind"] == "prediction") {
+            let cycle = report.event["cycle"].as_u64().unwrap();
+            assert_eq!(report.event["rul"], ruls[cycle as usize - 1], "{report:?}");
+            assert_eq!((&report.event["unit"], &report.event["version"]), (&"press".into(), &1.into()));
+            assert_eq!(report.event["flags"][0], "padded", "{report:?}");
+        }
+    }
 }

@@ -326,3 +326,29 @@ fn after_a_swap_to_other_columns_a_unit_goes_on_with_what_both_have() {
     let old = agent.ask("POST", "/units/a/readings", br#"{"values": {"sensor_2": 1}}"#);
     assert!(detail(&old, 422).contains("they are sensor_3, vibration, sensor_1"));
 }
+
+#[test]
+fn units_go_by_what_the_settings_file_says_of_them() {
+    let (home, data) = (tempfile::tempdir().unwrap(), data_dir());
+    let directory = bundle::write(&bundle::gru(1), home.path(), "v1");
+    let config = home.path().join("config.toml");
+    let settings = |units: &str| {
+        let text = format!("bundle = {directory:?}\ndata-dir = {:?}\n[units]\n{units}\n", data.path());
+        std::fs::write(&config, text).unwrap();
+    };
+    settings("max-units = 1\nsmoothing = {}\nalert = { threshold = 100000.0, consecutive = 1 }");
+    let agent = Agent::start(&["--config", config.to_str().unwrap()]);
+    let readings = numbered(&bundle::gru(1), 3);
+    let answer = ok(post(&agent, "first", &readings));
+    assert!(answer["smoothed_rul"].is_number(), "{answer}");
+    assert_eq!(answer["alert"]["active"], true, "{answer}");
+    let (status, answer) = post(&agent, "second", &readings);
+    assert!(status >= 400, "{answer}");
+    drop(agent);
+    settings("max-unit = 1");
+    let line = crate::support::agent::mistake(&["run", "--config", config.to_str().unwrap()]);
+    assert!(line.contains("there is no key \"units.max-unit\"; did you mean \"units.max-units\"?"), "{line}");
+    settings("alert.threshold = -1.0");
+    let line = crate::support::agent::mistake(&["run", "--config", config.to_str().unwrap()]);
+    assert!(line.contains("units.alert.threshold: -1 is out of range; use 0 to 100000"), "{line}");
+}

@@ -26,6 +26,12 @@ pub(crate) enum What {
     Edge,
     /// Requests a second of the registry against the real MLflow server's, and 20,000 gateways (ten minutes)
     Server,
+    /// A day of a gateway in minutes: ten million predictions with swaps, link losses and hostile components
+    Soak {
+        /// How many predictions
+        #[arg(long, default_value_t = 10_000_000)]
+        predictions: u64,
+    },
     /// Speed of training against PyTorch in Python, and accuracy on C-MAPSS FD001, FD002 and FD004 (half an hour)
     Trainer(Trainer),
 }
@@ -50,16 +56,20 @@ pub(crate) fn run(layout: &Layout, what: What, write: bool) -> Result<()> {
     let (marked, peer, packages) = match what {
         What::Edge => {
             bench.arg("edge");
-            ("edge", Some(FASTAPI), &["overhaul-edge", "overhaul-trainer"])
+            ("edge", Some(FASTAPI), &["overhaul-edge", "overhaul-trainer"][..])
         }
         What::Server => {
             bench.arg("server");
-            ("server", Some(MLFLOW), &["overhaul-edge", "overhaul-server"])
+            ("server", Some(MLFLOW), &["overhaul-edge", "overhaul-server"][..])
+        }
+        What::Soak { predictions } => {
+            bench.args(["soak", "--predictions", &predictions.to_string()]);
+            ("soak", None, &["overhaul-edge", "overhaul-server", "overhaul-trainer"][..])
         }
         What::Trainer(trainer) => {
             let marked = if trainer.device == "cpu" { "trainer" } else { "trainer --device cuda" };
             ask(layout, trainer, write, &mut bench)?;
-            (marked, Some(PYTORCH), &["overhaul-edge", "overhaul-trainer"])
+            (marked, Some(PYTORCH), &["overhaul-edge", "overhaul-trainer"][..])
         }
     };
     setup::prepare(layout, false)?;

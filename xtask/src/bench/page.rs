@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_page_has_the_markers_of_every_command() {
         let page = fs::read_to_string(Layout::find().unwrap().root.join(PAGE)).unwrap();
-        for of in ["edge", "server", "trainer", "trainer --device cuda"] {
+        for of in ["edge", "soak", "server", "trainer", "trainer --device cuda"] {
             assert!(replaced(&page, of, "new").is_ok(), "{of}");
         }
     }

@@ -50,7 +50,7 @@ impl Plant {
         let url =
             if more.contains("url =") { String::new() } else { format!("url = '{}'", self.broker.url()) };
         let config = self.home.path().join("config.toml");
-        fs::write(&config, format!("[mqtt]\nclient_id = 'gw-1'\n{url}\n{more}\n")).unwrap();
+        fs::write(&config, format!("[mqtt]\nclient-id = 'gw-1'\n{url}\n{more}\n")).unwrap();
         let paths = [&config, &self.bundle, self.data.path()].map(|path| path.to_str().unwrap().to_owned());
         Agent::start(&["--config", &paths[0], "--bundle", &paths[1], "--data-dir", &paths[2]])
     }

@@ -57,12 +57,12 @@ fn a_password_comes_from_a_file_and_is_told_to_nobody_else() {
     fs::write(&users, "gateway:hunter2\n").unwrap();
     assert!(Command::new("mosquitto_passwd").arg("-U").arg(&users).status().unwrap().success());
     let plant = Plant::with_broker(&format!("allow_anonymous false\npassword_file {}", users.display()));
-    let login = format!("username = 'gateway'\npassword_file = '{}'", password.display());
+    let login = format!("username = 'gateway'\npassword-file = '{}'", password.display());
     fs::write(&password, "wrong-hunter\n").unwrap();
     let agent = plant.lonely_agent(&login);
     let health = agent.wait_for("an error", |health| health["mqtt"]["error"].is_string());
     let error = health["mqtt"]["error"].as_str().unwrap();
-    assert!(error.contains("mqtt.password_file"), "{error}");
+    assert!(error.contains("mqtt.password-file"), "{error}");
     // Mended while the agent runs.
     fs::write(&password, "hunter2\n").unwrap();
     agent.wait_for("the broker", |health| health["mqtt"]["connected"] == true);
@@ -74,7 +74,7 @@ fn mistakes_in_the_settings_are_told_before_anything_starts() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config.toml");
     for (table, problem) in [
-        ("[mqtt]\nurl = 'mqtt://b'\npasword_file = 'p'", "did you mean \"mqtt.password_file\"?"),
+        ("[mqtt]\nurl = 'mqtt://b'\npasword-file = 'p'", "did you mean \"mqtt.password-file\"?"),
         ("[mqtt]\nurl = 'http://b'", "use mqtt://host:1883"),
         ("[mqtt]\nurl = 'mqtts://b'\nca = '/nowhere.pem'", "mqtt.ca /nowhere.pem: it cannot be read"),
         ("[mqtt]\nqos = 1", "missing field `url`"),

@@ -8,7 +8,7 @@ use crate::support::agent::Agent;
 use crate::support::bundle;
 use crate::support::mosquitto::{Received, Subscriber};
 
-const SPARKPLUG: &str = "[mqtt.sparkplug]\ngroup_id = 'g'\nnode_id = 'gw'";
+const SPARKPLUG: &str = "[mqtt.sparkplug]\ngroup-id = 'g'\nnode-id = 'gw'";
 
 /// An edge node with one device.
 struct Node {

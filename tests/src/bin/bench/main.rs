@@ -7,6 +7,7 @@ mod edge;
 mod load;
 mod machine;
 mod server;
+mod soak;
 mod statistics;
 mod trainer;
 
@@ -26,6 +27,8 @@ enum What {
     Edge(edge::Arguments),
     /// Requests a second that the registry answers, beside the real MLflow server.
     Server(server::Arguments),
+    /// A day of a gateway in minutes: swaps, link losses and hostile components under load.
+    Soak(soak::Arguments),
     /// Speed and accuracy of training.
     Trainer(trainer::Arguments),
 }
@@ -38,6 +41,7 @@ fn main() -> Result<()> {
     match arguments.what {
         What::Edge(arguments) => edge::run(&arguments),
         What::Server(arguments) => server::run(&arguments),
+        What::Soak(arguments) => soak::run(&arguments),
         What::Trainer(arguments) => trainer::run(&arguments),
     }
 }
