@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::model::{CallError, Model, Prediction};
 use crate::reports::Reports;
 use crate::shadow::Shadow;
-use crate::store::Refusals;
+use crate::store::{Refusals, Store};
 use crate::summaries::Predictions;
 pub use serving::{Probation, ProbationSettings};
 use serving::{Serving, Step};
@@ -160,6 +160,17 @@ impl Agent {
     pub fn loaded(&self) -> Vec<Arc<Model>> {
         let shadow = self.shadow().map(|shadow| Arc::clone(shadow.candidate()));
         self.active().into_iter().chain(self.standing_by()).chain(shadow).collect()
+    }
+
+    /// Removes old versions from disk. Those that may be needed without a network stay.
+    pub fn tidy(&self, store: &Store) {
+        let loaded: Vec<_> = self.loaded().iter().map(|model| (model.digest(), model.component())).collect();
+        // Before anything runs, what lies there may be all that there is.
+        if !loaded.is_empty()
+            && let Err(e) = store.tidy(&loaded)
+        {
+            tracing::warn!("old versions could not be removed from disk: {e}");
+        }
     }
 
     /// What Prometheus is told.

@@ -119,12 +119,14 @@ impl Follower {
             Err(e) => {
                 backoff.failed(digest, e.is_lasting(), Instant::now());
                 self.refuse(target.version, digest, &e);
+                self.agent.tidy(&self.store);
             }
         }
     }
 
     /// Pulls, verifies, loads and activates a version.
     async fn switch(&self, target: &AliasTarget, running: Option<&Model>) -> Result<(), FollowError> {
+        self.store.want(&self.alias, target.bundle_sha256);
         let like = running.map(Model::digest);
         let bundle = pull::bundle(&self.registry, &self.store, &self.name, target, like.as_ref()).await?;
         let component = bundle.manifest().component.sha256;
@@ -150,13 +152,7 @@ impl Follower {
         self.store.record_active(&active).map_err(FollowError::Record)?;
         let before = self.agent.activate(Arc::clone(&model));
         self.report_activation(&model, before.as_deref(), Cause::Alias);
-        // The version before stays, so that going back to it needs no network.
-        let kept = self.agent.loaded();
-        let bundles: Vec<Sha256Digest> = kept.iter().map(|model| model.digest()).collect();
-        let components: Vec<Sha256Digest> = kept.iter().map(|model| model.component()).collect();
-        if let Err(e) = self.store.prune(&bundles, &components) {
-            tracing::warn!("old versions could not be removed from disk: {e}");
-        }
+        self.agent.tidy(&self.store);
         Ok(())
     }
 

@@ -84,7 +84,10 @@ impl Shadowing {
             anyhow::bail!("version {} was taken back by this gateway; GET /refused says why", target.version);
         } else if self.agent.shadow().is_none_or(|shadow| shadow.candidate().digest() != target.bundle_sha256)
         {
-            let candidate = self.load(&target).await?;
+            self.store.want(&self.alias, target.bundle_sha256);
+            let candidate = self.load(&target).await;
+            self.agent.tidy(&self.store);
+            let candidate = candidate?;
             tracing::info!("version {} of {} shadows what answers", target.version, self.name);
             self.agent.set_shadow(Some(Shadow::start(candidate)));
         }

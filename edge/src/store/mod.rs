@@ -16,13 +16,15 @@ mod active;
 pub(crate) mod layout;
 mod refusals;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context as _;
-use overhaul_bundle::{Mistake, Sha256Digest};
+use overhaul_bundle::{Alias, Bundle, Mistake, Sha256Digest};
 use serde::Serialize;
 
 use crate::sandbox::{CompileLimits, CompiledCache};
@@ -35,6 +37,8 @@ pub struct Store {
     cache: CompiledCache,
     /// Held by whoever pulls: two that pull one bundle would write the same files.
     pub(crate) pulling: tokio::sync::Mutex<()>,
+    /// What aliases name now.
+    wanted: Mutex<BTreeMap<Alias, Sha256Digest>>,
     /// Held until the store is dropped.
     _lock: File,
 }
@@ -84,6 +88,7 @@ impl Store {
             directory: directory.to_owned(),
             cache,
             pulling: tokio::sync::Mutex::default(),
+            wanted: Mutex::default(),
             _lock: lock,
         })
     }
@@ -142,8 +147,28 @@ impl Store {
         self.directory.join("gateway-id")
     }
 
-    /// Removes the bundles and components that are not in `keep`.
-    pub fn prune(&self, bundles: &[Sha256Digest], components: &[Sha256Digest]) -> io::Result<()> {
+    /// Tells which version an alias names now: it is kept, also while it is pulled, and when it is refused, so that
+    /// the next try costs no download.
+    pub fn want(&self, alias: &Alias, bundle: Sha256Digest) {
+        self.wanted().insert(alias.clone(), bundle);
+    }
+
+    /// Removes all bundles and components but those of what is loaded (given by bundle and component), of what ran last and before it, and of what
+    /// aliases name now.
+    pub fn tidy(&self, loaded: &[(Sha256Digest, Sha256Digest)]) -> io::Result<()> {
+        let last = self.active();
+        let before = last.as_ref().and_then(|last| last.previous.as_ref()).map(|before| before.bundle_sha256);
+        let bundles: BTreeSet<Sha256Digest> = loaded
+            .iter()
+            .map(|(bundle, _)| *bundle)
+            .chain(last.map(|last| last.bundle_sha256))
+            .chain(before)
+            .chain(self.wanted().values().copied())
+            .collect();
+        let on_disk = bundles.iter().filter_map(|bundle| Bundle::open(&self.bundle(bundle)).ok());
+        let components = on_disk.map(|bundle| bundle.manifest().component.sha256);
+        let components: Vec<Sha256Digest> =
+            loaded.iter().map(|(_, component)| *component).chain(components).collect();
         for item in fs::read_dir(self.directory.join("bundles"))? {
             let path = item?.path();
             if !bundles.iter().any(|digest| path == self.bundle(digest)) {
@@ -156,7 +181,11 @@ impl Store {
                 fs::remove_file(path)?;
             }
         }
-        self.cache.prune(components)
+        self.cache.prune(&components)
+    }
+
+    fn wanted(&self) -> MutexGuard<'_, BTreeMap<Alias, Sha256Digest>> {
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use overhaul_bundle::{Sha256Digest, manifest};
+use overhaul_bundle::{Bundle, Sha256Digest, manifest};
 use serde_json::Value;
 
 use crate::support::agent::Agent;
@@ -268,4 +268,41 @@ fn only_the_running_version_and_the_one_before_are_kept() {
     let kept = || fs::read_dir(setup.data.path().join("bundles")).unwrap().count();
     eventually("pruning", || (kept() == 2).then_some(()));
     assert_eq!(fs::read_dir(setup.data.path().join("staging")).unwrap().count(), 0);
+}
+
+#[test]
+fn of_versions_that_are_refused_only_the_last_one_stays_on_disk() {
+    let setup = Setup::new();
+    let agent = setup.agent();
+    agent.wait_for_version(1);
+    setup.registry.promote(&setup.bundle("v2"));
+    agent.wait_for_version(2);
+    let mut bad = Vec::new();
+    for version in 3..6 {
+        let mut draft = bundle::gru(version);
+        draft.golden.expected[0] += 1.0;
+        bad.push(bundle::write(&draft, setup.home.path(), &format!("v{version}")));
+        setup.registry.promote(&bad[bad.len() - 1]);
+        agent.wait_for("a refusal", |health| health["refused"]["version"] == version);
+    }
+    let digest = |directory: &Path| Bundle::open(directory).unwrap().digest().to_string();
+    let mut kept =
+        [&setup.bundle("v1"), &setup.bundle("v2"), &bad[2]].map(|directory| digest(directory)).to_vec();
+    kept.sort();
+    // What ran, what ran before it, and what the alias names; they go after the refusal is told.
+    eventually("three bundles", || {
+        let names = fs::read_dir(setup.data.path().join("bundles")).unwrap();
+        let mut names: Vec<String> = names.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        (names == kept).then_some(())
+    });
+    // Both start again without the registry, and going back to the one before costs no download.
+    agent.kill();
+    setup.registry.change(|content| content.asked.clear());
+    let agent = setup.agent();
+    agent.wait_for_version(2);
+    setup.registry.promote(&setup.bundle("v1"));
+    agent.wait_for_version(1);
+    let asked = setup.registry.change(|content| content.asked.clone());
+    assert!(!asked.iter().any(|path| path.starts_with("blob")), "{asked:?}");
 }
