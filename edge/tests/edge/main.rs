@@ -8,6 +8,7 @@ mod compiling;
 mod data_dir;
 mod disk;
 mod http;
+mod killed;
 mod mqtt;
 mod patience;
 mod predict_command;

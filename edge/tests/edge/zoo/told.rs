@@ -74,7 +74,10 @@ fn the_registry_is_told_of_every_animal_that_one_agent_after_the_other_refuses()
 fn the_registry_is_told_of_those_that_are_too_dear_to_compile() {
     let timed = ("takes_for_ever", breeds::remembers(300, 30_000), "takes longer than 1 s to compile");
     let memory = "takes more than 64 MiB of memory to compile";
-    let large = [("remembers", breeds::remembers(1_000, 10_000), memory), ("multiplies", breeds::multiplies(), memory)];
+    let large = [
+        ("remembers", breeds::remembers(1_000, 10_000), memory),
+        ("multiplies", breeds::multiplies(), memory),
+    ];
     std::thread::scope(|scope| {
         scope.spawn(|| told([timed].into_iter(), &["--compile-timeout", "1s"]));
         scope.spawn(|| told(large.into_iter(), &["--compile-memory", "64"]));
