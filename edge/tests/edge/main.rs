@@ -7,6 +7,7 @@ mod clock;
 mod compiling;
 mod data_dir;
 mod disk;
+mod ending;
 mod http;
 mod killed;
 mod mqtt;
