@@ -60,6 +60,27 @@ pub async fn bundle(
     like: Option<&Sha256Digest>,
 ) -> Result<Bundle, PullError> {
     let _turn = store.pulling.lock().await;
+    let pulled = whole(registry, store, name, target, like).await;
+    // Two can be on their way, production's and a candidate's; what is none of them is of no use any more. Where one
+    // came whole, or there is no room, nothing else stays.
+    let others = match &pulled {
+        Err(PullError::Registry(error)) if !matches!(error, ClientError::File { .. }) => 1,
+        _ => 0,
+    };
+    if let Err(e) = store.sweep_staging(&target.bundle_sha256, others) {
+        tracing::warn!("what is half downloaded and no longer wanted cannot be removed: {e}");
+    }
+    pulled
+}
+
+/// As [`bundle`], for who holds the turn.
+async fn whole(
+    registry: &Registry,
+    store: &Store,
+    name: &ModelName,
+    target: &AliasTarget,
+    like: Option<&Sha256Digest>,
+) -> Result<Bundle, PullError> {
     let place = store.bundle(&target.bundle_sha256);
     match open(&place).await {
         Ok(bundle) if bundle.digest() == target.bundle_sha256 => return Ok(bundle),

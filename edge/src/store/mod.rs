@@ -6,7 +6,7 @@
 //! | `lock` | held by the one agent that uses the directory |
 //! | `bundles/DIGEST/` | bundles, whole and verified, by the digest of their manifests |
 //! | `components/DIGEST.wasm` | components, by digest |
-//! | `staging/DIGEST/` | bundles on their way; swept at start |
+//! | `staging/DIGEST/` | bundles on their way; a later start goes on with them |
 //! | `active.json` | which bundle ran last, and before it: see `active` |
 //! | `refused.json` | versions that this gateway took back: see `refusals` |
 //! | `reports.db`, `gateway-id` | see [`crate::reports`] |
@@ -15,6 +15,7 @@
 mod active;
 pub(crate) mod layout;
 mod refusals;
+mod sweep;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, TryLockError};
@@ -77,8 +78,8 @@ impl Store {
             let path = directory.join(name);
             fs::create_dir_all(&path).map_err(bad(&format!("{name} cannot be created")))?;
         }
-        // The folder itself stays: a full disk may have no room for a new one.
-        empty(&directory.join("staging")).map_err(bad("staging cannot be swept"))?;
+        sweep::halves(directory).map_err(bad("what was left half written cannot be removed"))?;
+        sweep::foreign(&directory.join("staging")).map_err(bad("staging cannot be swept"))?;
         let cache = CompiledCache::open(directory).map_err(bad("the compiled components cannot be used"))?;
         cache.sweep().map_err(bad("compiled cannot be swept"))?;
         if !is_marked && let Err(e) = layout::mark(directory) {
@@ -117,6 +118,11 @@ impl Store {
     /// Where a bundle is put together before it is renamed into place.
     pub fn staging(&self, digest: &Sha256Digest) -> PathBuf {
         self.directory.join("staging").join(digest.to_string())
+    }
+
+    /// Removes the bundles on their way but this one and the `others` that changed last. Only for who holds `pulling`.
+    pub(crate) fn sweep_staging(&self, keep: &Sha256Digest, others: usize) -> io::Result<()> {
+        sweep::all_but(&self.directory.join("staging"), &self.staging(keep), others)
     }
 
     /// What ran last; `None` when nothing did, or the record cannot be read.
@@ -187,19 +193,6 @@ impl Store {
     fn wanted(&self) -> MutexGuard<'_, BTreeMap<Alias, Sha256Digest>> {
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Removes what is in a folder.
-fn empty(folder: &Path) -> io::Result<()> {
-    for item in fs::read_dir(folder)? {
-        let item = item?;
-        if item.file_type()?.is_dir() {
-            fs::remove_dir_all(item.path())?;
-        } else {
-            fs::remove_file(item.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// Why a data directory cannot be used, with the mend where there is one.

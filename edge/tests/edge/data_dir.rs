@@ -57,14 +57,20 @@ fn bad_arguments_are_mistakes() {
 }
 
 #[test]
-fn what_an_earlier_agent_left_half_done_is_swept() {
+fn what_an_earlier_agent_left_half_done_is_swept_but_what_it_had_downloaded() {
     let data = data_dir();
-    let staging = data.path().join("staging").join("half");
-    std::fs::create_dir_all(&staging).unwrap();
-    std::fs::write(staging.join("model.onnx.partial"), "half").unwrap();
+    let staging = data.path().join("staging");
+    let digest = overhaul_bundle::Sha256Digest::of(b"a bundle").to_string();
+    for name in [digest.as_str(), "half"] {
+        std::fs::create_dir_all(staging.join(name)).unwrap();
+        std::fs::write(staging.join(name).join("model.onnx.partial"), "half").unwrap();
+    }
+    let written = data.path().join(".tmpAb12Cd");
+    std::fs::write(&written, "half of active.json").unwrap();
     let agent =
         Agent::start(&["--registry", "http://127.0.0.1:1", "--data-dir", data.path().to_str().unwrap()]);
-    assert!(!staging.exists());
+    assert!(!staging.join("half").exists() && !written.exists());
+    assert!(staging.join(digest).join("model.onnx.partial").exists());
     assert_eq!(agent.terminate(), Some(0));
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct Content {
     pub(crate) manifests: BTreeMap<u32, Vec<u8>>,
     /// Blobs by digest; the bytes may be others.
     pub(crate) blobs: BTreeMap<Sha256Digest, Vec<u8>>,
+    /// Blobs that were asked for, and from which byte on they were sent.
+    pub(crate) sent: Vec<(Sha256Digest, u64)>,
     /// Reports by gateway and queue, each once, in the order in which they came.
     pub(crate) reports: Vec<Reported>,
     /// How many batches of reports came.
@@ -176,10 +178,23 @@ async fn manifest_bytes(
     content.manifests.get(&version).cloned().map_or_else(unknown, IntoResponse::into_response)
 }
 
-async fn blob(State(content): State<Shared>, Segments(digest): Segments<Sha256Digest>) -> Response {
+async fn blob(
+    State(content): State<Shared>,
+    Segments(digest): Segments<Sha256Digest>,
+    headers: HeaderMap,
+) -> Response {
     let mut content = content.lock().unwrap();
     content.asked.push(format!("blob {digest}"));
-    content.blobs.get(&digest).cloned().map_or_else(unknown, IntoResponse::into_response)
+    let Some(mut bytes) = content.blobs.get(&digest).cloned() else { return unknown() };
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let from: Option<usize> = text(header::RANGE)
+        .filter(|_| text(header::IF_RANGE) == Some(&format!("\"{digest}\"")))
+        .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok())
+        .filter(|from| *from < bytes.len());
+    content.sent.push((digest, from.unwrap_or(0) as u64));
+    let Some(from) = from else { return bytes.into_response() };
+    let range = format!("bytes {from}-{}/{}", bytes.len() - 1, bytes.len());
+    (StatusCode::PARTIAL_CONTENT, [(header::CONTENT_RANGE, range)], bytes.split_off(from)).into_response()
 }
 
 async fn reports(

@@ -79,7 +79,7 @@ fn refused(animal: &[u8], said: &str, arguments: &[&str]) {
         asking.join().unwrap();
         health
     });
-    // What is known of the refusal, here and, once it is reported, at the registry.
+    // What the registry is told of it, which takes some seconds, is seen for all of them together: see `told`.
     let reason = health["refused"]["reason"].as_str().unwrap();
     assert_eq!(health["refused"]["version"], 2, "{health}");
     assert!(reason.contains(said), "{reason}");

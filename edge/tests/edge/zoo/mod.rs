@@ -9,6 +9,7 @@
 //! | `cages` | the list of all, with what the agent says to each |
 //! | `alone` | each in the sandbox, without an agent |
 //! | `at_large` | each offered to a running agent |
+//! | `told` | all offered to running agents, one after the other: what the registry hears of it |
 //! | `mutants` | a good component with any bytes changed |
 
 #[macro_use]
@@ -18,6 +19,7 @@ mod alone;
 pub(crate) mod at_large;
 pub(crate) mod breeds;
 mod mutants;
+mod told;
 pub(crate) mod turncoat;
 
 use crate::support::hostile;
