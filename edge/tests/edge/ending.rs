@@ -58,8 +58,8 @@ fn a_clean_stop_waits_for_neither_a_pull_nor_a_compilation_and_breaks_off_no_ans
     let request =
         request(&serde_json::json!({ "sensor_data": bundle::readings(&bundle::gru(1), 7) }).to_string());
     let (begin, end) = request.split_at(request.len() - 1);
-    let mut begun = TcpStream::connect(agent.address()).unwrap();
-    begun.write_all(begin.as_bytes()).unwrap();
+    let mut held = TcpStream::connect(agent.address()).unwrap();
+    held.write_all(begin.as_bytes()).unwrap();
     let (address, over, answers) = (agent.address().to_owned(), AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         for _ in 0..3 {
@@ -78,9 +78,9 @@ fn a_clean_stop_waits_for_neither_a_pull_nor_a_compilation_and_breaks_off_no_ans
         agent.signal("TERM");
         agent.wait_for_line(&["ending: requests in flight are finished first"]);
         // What had begun is answered.
-        begun.write_all(end.as_bytes()).unwrap();
+        held.write_all(end.as_bytes()).unwrap();
         let mut answer = String::new();
-        begun.read_to_string(&mut answer).unwrap();
+        held.read_to_string(&mut answer).unwrap();
         assert!(is_whole(&answer), "{answer:?}");
         let code = agent.terminate();
         over.store(true, Ordering::Relaxed);
