@@ -23,7 +23,7 @@ use crate::stall::WriteLimit;
 use crate::tls::Tls;
 
 /// How long requests in progress may go on after the server was told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(8);
 /// How long to wait when the system has no file left for a connection.
 const BREATH: Duration = Duration::from_millis(200);
 

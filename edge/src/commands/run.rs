@@ -139,6 +139,9 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     // Last, so that what happened until now is in it.
     summaries::record(&told.0, &told.1);
     reports.close();
+    if let Some(Err(e)) = store.as_ref().map(|store| store.note_clean_end()) {
+        tracing::warn!("that the agent was told to end cannot be recorded: {e}");
+    }
     Ok(())
 }
 

@@ -23,6 +23,8 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use overhaul_bundle::{Alias, Bundle, Mistake, Sha256Digest};
@@ -31,6 +33,9 @@ use serde::Serialize;
 use crate::sandbox::{CompileLimits, CompiledCache};
 pub use active::{Active, Previous};
 pub use refusals::Refusals;
+
+/// How long an agent that was killed may leave the directory held: by what it was about to start.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The agent's directory, held by this agent alone.
 pub struct Store {
@@ -61,7 +66,7 @@ impl Store {
         let lock_file = directory.join("lock");
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_file);
         let lock = lock.map_err(bad("its lock cannot be opened"))?;
-        match lock.try_lock() {
+        match try_for(PATIENCE, || lock.try_lock()) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Mistake::new(format!(
@@ -138,6 +143,16 @@ impl Store {
         write_whole(&self.directory.join(active::FILE), active)
     }
 
+    /// Records that the agent was told to end, so that this life was not short for the version's sake.
+    pub fn note_clean_end(&self) -> io::Result<()> {
+        match self.active() {
+            Some(last) if last.short_lives > 0 => {
+                self.record_active(&Active { short_lives: last.short_lives - 1, ..last })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The versions that this gateway took back.
     pub fn refusals(&self) -> Refusals {
         Refusals::open(self.directory.join(refusals::FILE))
@@ -195,6 +210,19 @@ impl Store {
     }
 }
 
+/// Tries to take a lock for a while.
+fn try_for(patience: Duration, lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), TryLockError> {
+    let until = Instant::now() + patience;
+    loop {
+        match lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                thread::sleep(Duration::from_millis(20))
+            }
+            taken => return taken,
+        }
+    }
+}
+
 /// Why a data directory cannot be used, with the mend where there is one.
 pub(crate) fn unusable(directory: &Path, what: &str, error: &io::Error) -> anyhow::Error {
     let mend = match error.kind() {
@@ -222,4 +250,48 @@ fn write_whole(path: &Path, content: &impl Serialize) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_life_that_was_ended_on_purpose_is_not_counted_as_short() {
+        let home = tempfile::tempdir().unwrap();
+        let store = Store::open(home.path()).unwrap();
+        store.note_clean_end().unwrap();
+        assert_eq!(store.active(), None);
+        let active = Active {
+            name: "RUL-Prediction-Model".parse().unwrap(),
+            alias: "production".parse().unwrap(),
+            version: 2.try_into().unwrap(),
+            bundle_sha256: Sha256Digest::of(b"two"),
+            proven: false,
+            short_lives: 2,
+            previous: None,
+        };
+        store.record_active(&active).unwrap();
+        store.note_clean_end().unwrap();
+        assert_eq!(store.active(), Some(Active { short_lives: 1, ..active.clone() }));
+        store.record_active(&Active { short_lives: 0, ..active.clone() }).unwrap();
+        store.note_clean_end().unwrap();
+        assert_eq!(store.active().unwrap().short_lives, 0);
+    }
+
+    #[test]
+    fn a_lock_that_is_let_go_soon_is_taken_and_one_that_is_not_is_told() {
+        let tries = std::cell::Cell::new(0);
+        let held_for = |most: u32| {
+            tries.set(0);
+            move |tries: &std::cell::Cell<u32>| {
+                tries.set(tries.get() + 1);
+                if tries.get() > most { Ok(()) } else { Err(TryLockError::WouldBlock) }
+            }
+        };
+        let soon = held_for(3);
+        assert!(try_for(Duration::from_mins(1), || soon(&tries)).is_ok());
+        let never = held_for(u32::MAX);
+        assert!(matches!(try_for(Duration::ZERO, || never(&tries)), Err(TryLockError::WouldBlock)));
+    }
 }
