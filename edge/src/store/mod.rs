@@ -216,7 +216,7 @@ fn try_for(patience: Duration, lock: impl Fn() -> Result<(), TryLockError>) -> R
     loop {
         match lock() {
             Err(TryLockError::WouldBlock) if Instant::now() < until => {
-                thread::sleep(Duration::from_millis(20))
+                thread::sleep(Duration::from_millis(20));
             }
             taken => return taken,
         }
