@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use overhaul_bundle::{Bundle, GatewayId, Mistake};
 use overhaul_edge::agent::Agent;
 use overhaul_edge::config::{self, Config, Flags, Source};
-use overhaul_edge::follow::Follower;
+use overhaul_edge::follow::{Follower, Upstream};
 use overhaul_edge::mqtt::Mqtt;
 use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
 use overhaul_edge::service::log::Level;
@@ -72,12 +72,12 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     let mqtt = settings.mqtt.clone().map(|mqtt| Mqtt::new(mqtt, id.clone())).transpose()?;
     let (poll_sender, poll) = watch::channel(settings.poll);
     // `store` stays here to the end: the directory is held for as long as the program runs.
-    let follower = match (&settings.source, &store) {
+    let upstream = match (&settings.source, &store) {
         (Source::Bundle(directory), store) => {
             activate_own(&agent, directory.clone(), settings.component.clone(), store.clone()).await?;
             None
         }
-        (Source::Registry(url), Some(store)) => Some(Follower {
+        (Source::Registry(url), Some(store)) => Some(Upstream {
             registry: access::registry(url, &config)?,
             name: settings.model.clone(),
             alias: settings.alias.clone(),
@@ -88,16 +88,8 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
         }),
         (Source::Registry(_), None) => return Err(Mistake::new("name --data-dir DIR").into()),
     };
-    let shadowing = follower.as_ref().zip(settings.shadow_alias.clone());
-    let shadowing = shadowing.map(|(follower, alias)| Shadowing {
-        registry: follower.registry.clone(),
-        name: follower.name.clone(),
-        alias,
-        store: Arc::clone(&follower.store),
-        agent: Arc::clone(&agent),
-        poll: follower.poll.clone(),
-        component: follower.component.clone(),
-    });
+    let shadowing = upstream.clone().zip(settings.shadow_alias.clone());
+    let shadowing = shadowing.map(|(upstream, alias)| Shadowing { upstream: Upstream { alias, ..upstream } });
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for signals")?;
     println!("listening on {}://{address}", if tls.is_some() { "https" } else { "http" });
@@ -105,13 +97,13 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     notify::ready();
     let signs_of_life = tokio::spawn(notify::signs_of_life(Arc::clone(&agent)));
     let mut live = Live::new(flags, &config, level, poll_sender, &agent, tls.as_ref());
-    let delivery = follower.as_ref().zip(id).map(|(follower, gateway)| Delivery {
+    let delivery = upstream.as_ref().zip(id).map(|(upstream, gateway)| Delivery {
         reports: reports.clone(),
-        registry: follower.registry.clone(),
+        registry: upstream.registry.clone(),
         gateway,
     });
     let delivering = delivery.map(|delivery| tokio::spawn(delivery.run()));
-    let following = follower.map(|follower| tokio::spawn(follower.run(verdicts)));
+    let following = upstream.map(|upstream| tokio::spawn(Follower { upstream }.run(verdicts)));
     let shadowing = shadowing.map(|shadowing| tokio::spawn(shadowing.run()));
     let telling = summaries::report(Arc::clone(&agent), Arc::clone(&units), settings.report_interval);
     let telling = Some(tokio::spawn(telling));

@@ -5,7 +5,7 @@ use crate::pull::PullError;
 
 /// Why a version is not run.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FollowError {
+pub(crate) enum FollowError {
     #[error(transparent)]
     Pull(#[from] PullError),
     #[error(transparent)]

@@ -12,7 +12,8 @@ impl Follower {
     pub(super) fn settle(&self, verdict: &Verdict) {
         match verdict {
             Verdict::Proven(model) => {
-                let Some(last) = self.store.active().filter(|last| last.bundle_sha256 == model.digest())
+                let Some(last) =
+                    self.upstream.store.active().filter(|last| last.bundle_sha256 == model.digest())
                 else {
                     return;
                 };
@@ -31,8 +32,8 @@ impl Follower {
         let reason =
             format!("{failures} of its first {predictions} predictions failed, the last one: {reason}");
         self.take_back(version, from.digest(), reason);
-        tracing::warn!("version {before} of {}, which ran before, answers again", self.name);
-        if let Some(last) = self.store.active() {
+        tracing::warn!("version {before} of {}, which ran before, answers again", self.upstream.name);
+        if let Some(last) = self.upstream.store.active() {
             let previous = Previous { version: before, bundle_sha256: to.digest() };
             self.record(&last.fallen_back(&previous));
         }
@@ -42,18 +43,18 @@ impl Follower {
     pub(super) fn take_back(&self, version: VersionNumber, bundle_sha256: Sha256Digest, reason: String) {
         tracing::error!(
             "version {version} of {} is taken back: {reason}; DELETE /refused/{bundle_sha256} allows it again",
-            self.name
+            self.upstream.name
         );
         let refusal = Refusal { version: Some(version), bundle_sha256, reason, at: Timestamp::now() };
-        if let Err(e) = self.agent.refusals().add(refusal.clone()) {
+        if let Err(e) = self.upstream.agent.refusals().add(refusal.clone()) {
             tracing::warn!("that it is refused is forgotten at the next start: {e}");
         }
-        self.agent.update(|status| status.refused = Some(refusal));
+        self.upstream.agent.update(|status| status.refused = Some(refusal));
     }
 
     /// Records what runs. What cannot be written costs the next start a question to the registry, nothing now.
     pub(super) fn record(&self, active: &Active) {
-        if let Err(e) = self.store.record_active(active) {
+        if let Err(e) = self.upstream.store.record_active(active) {
             tracing::warn!("what runs cannot be recorded: {e}");
         }
     }

@@ -12,17 +12,17 @@ const MAX_REASON: usize = 1000;
 
 impl Follower {
     pub(super) fn report_start(&self) {
-        self.agent.reports().record(Event::Started(Started {
+        self.upstream.agent.reports().record(Event::Started(Started {
             agent_version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            model: self.name.clone(),
-            alias: self.alias.clone(),
+            model: self.upstream.name.clone(),
+            alias: self.upstream.alias.clone(),
         }));
     }
 
     pub(super) fn report_activation(&self, model: &Model, before: Option<&Model>, cause: Cause) {
         let (running, previous) = (id(model), before.map(id));
-        self.agent.reports().record(Event::Activated(Activated { running, previous, cause }));
+        self.upstream.agent.reports().record(Event::Activated(Activated { running, previous, cause }));
     }
 
     pub(super) fn report_refusal(
@@ -33,12 +33,16 @@ impl Follower {
         lasting: bool,
     ) {
         let refused = VersionId { version: Some(version), bundle_sha256 };
-        self.agent.reports().record(Event::Refused(Refused { refused, reason: short(reason), lasting }));
+        self.upstream.agent.reports().record(Event::Refused(Refused {
+            refused,
+            reason: short(reason),
+            lasting,
+        }));
     }
 
     pub(super) fn report_fall_back(&self, fall_back: &FallBack) {
         let FallBack { from, to, reason, predictions, failures } = fall_back;
-        self.agent.reports().record(Event::FellBack(FellBack {
+        self.upstream.agent.reports().record(Event::FellBack(FellBack {
             from: id(from),
             to: id(to),
             reason: short(reason),

@@ -20,8 +20,8 @@ const SHORT_LIVES: u32 = 3;
 impl Follower {
     /// Runs the version that ran last, without the registry.
     pub(super) async fn resume(&self) {
-        let Some(last) = self.store.active() else { return };
-        if last.name != self.name || last.alias != self.alias {
+        let Some(last) = self.upstream.store.active() else { return };
+        if last.name != self.upstream.name || last.alias != self.upstream.alias {
             tracing::info!("what ran last is {}@{}, not what is asked for now", last.name, last.alias);
             return;
         }
@@ -45,7 +45,7 @@ impl Follower {
                 };
                 tracing::info!("version {} of {} runs again", last.version, last.name);
                 self.report_activation(&model, None, Cause::Resume);
-                self.agent.activate_after(model, before);
+                self.upstream.agent.activate_after(model, before);
             }
             Err(e) => {
                 self.refuse(last.version, last.bundle_sha256, &e);
@@ -58,7 +58,7 @@ impl Follower {
 
     /// The agent has lived long enough with the version on probation.
     pub(super) fn note_long_life(&self) {
-        if let Some(last) = self.store.active().filter(|last| last.short_lives > 0) {
+        if let Some(last) = self.upstream.store.active().filter(|last| last.short_lives > 0) {
             self.record(&Active { short_lives: 0, ..last });
         }
     }
@@ -68,10 +68,10 @@ impl Follower {
             Ok(model) => {
                 tracing::warn!("version {} of {}, which ran before, runs again", previous.version, last.name);
                 self.report_activation(&model, None, Cause::Fallback);
-                let refused = self.agent.status().refused;
-                self.agent.activate_after(model, None);
+                let refused = self.upstream.agent.status().refused;
+                self.upstream.agent.activate_after(model, None);
                 // Why it is not the version that ran last stays told.
-                self.agent.update(|status| status.refused = refused);
+                self.upstream.agent.update(|status| status.refused = refused);
                 self.record(&last.fallen_back(previous));
             }
             Err(e) => self.refuse(previous.version, previous.bundle_sha256, &e),
@@ -88,15 +88,15 @@ impl Follower {
     }
 
     async fn load_from_disk(&self, digest: &Sha256Digest) -> Result<Arc<Model>, FollowError> {
-        let directory = self.store.bundle(digest);
+        let directory = self.upstream.store.bundle(digest);
         let opened = tokio::task::spawn_blocking(move || Bundle::open(&directory)).await;
         let bundle = opened.map_err(|_| FollowError::Ending)?.map_err(PullError::from)?;
         if bundle.digest() != *digest {
             return Err(PullError::OtherManifest("the bundle on disk is another".to_owned()).into());
         }
         let component = bundle.manifest().component.sha256;
-        let own = load::own_with_digest(self.component.as_deref(), &component);
-        let place = own.unwrap_or_else(|| self.store.component(&component));
-        self.load(bundle, place).await
+        let own = load::own_with_digest(self.upstream.component.as_deref(), &component);
+        let place = own.unwrap_or_else(|| self.upstream.store.component(&component));
+        self.upstream.load(bundle, place).await
     }
 }
