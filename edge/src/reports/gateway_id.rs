@@ -1,12 +1,13 @@
 //! The id that this gateway reports under: the one it was given, else one drawn once and kept.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use overhaul_bundle::GatewayId;
 
 use super::random;
+use crate::store::write_whole;
 
 /// The id in a file, or a random one such as `gw-1f0c9a5e7b3d2846`, which is kept there from now on.
 ///
@@ -24,12 +25,7 @@ pub fn kept(file: &Path) -> io::Result<GatewayId> {
         Err(e) => return Err(e),
     }
     let id = format!("gw-{:016x}", random::bits()? as u64);
-    let directory = file.parent().unwrap_or(Path::new("."));
-    let mut kept = tempfile::NamedTempFile::new_in(directory)?;
-    writeln!(kept, "{id}")?;
-    kept.as_file().sync_all()?;
-    kept.persist(file).map_err(|e| e.error)?;
-    File::open(directory)?.sync_all()?;
+    write_whole(file, format!("{id}\n").as_bytes())?;
     id.parse().map_err(io::Error::other)
 }
 

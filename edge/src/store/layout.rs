@@ -1,7 +1,7 @@
 //! `version`: which layout the directory has, so that an older release does not touch a newer one's.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use overhaul_bundle::Mistake;
@@ -50,11 +50,7 @@ pub(crate) fn check(directory: &Path) -> anyhow::Result<bool> {
 
 /// Says which layout the directory has. The agent runs without it on a full disk.
 pub(super) fn mark(directory: &Path) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    writeln!(file, "{LAYOUT}")?;
-    file.as_file().sync_all()?;
-    file.persist(directory.join(FILE)).map_err(|e| e.error)?;
-    Ok(())
+    super::write_whole(&directory.join(FILE), format!("{LAYOUT}\n").as_bytes())
 }
 
 #[cfg(test)]

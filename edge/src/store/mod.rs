@@ -127,7 +127,7 @@ impl Store {
 
     /// Removes the bundles on their way but this one and the `others` that changed last. Only for who holds `pulling`.
     pub(crate) fn sweep_staging(&self, keep: &Sha256Digest, others: usize) -> io::Result<()> {
-        sweep::all_but(&self.directory.join("staging"), &self.staging(keep), others)
+        sweep::older(&self.directory.join("staging"), &self.staging(keep), others)
     }
 
     /// What ran last; `None` when nothing did, or the record cannot be read.
@@ -140,7 +140,7 @@ impl Store {
 
     /// Records what runs now: whole, or as it was before.
     pub fn record_active(&self, active: &Active) -> io::Result<()> {
-        write_whole(&self.directory.join(active::FILE), active)
+        write_json(&self.directory.join(active::FILE), active)
     }
 
     /// Records that the agent was told to end, so that this life was not short for the version's sake.
@@ -186,22 +186,15 @@ impl Store {
             .chain(before)
             .chain(self.wanted().values().copied())
             .collect();
-        let on_disk = bundles.iter().filter_map(|bundle| Bundle::open(&self.bundle(bundle)).ok());
+        // Of what is loaded, the component is known.
+        let asleep = bundles.iter().filter(|bundle| !loaded.iter().any(|(known, _)| known == *bundle));
+        let on_disk = asleep.filter_map(|bundle| Bundle::open(&self.bundle(bundle)).ok());
         let components = on_disk.map(|bundle| bundle.manifest().component.sha256);
         let components: Vec<Sha256Digest> =
             loaded.iter().map(|(_, component)| *component).chain(components).collect();
-        for item in fs::read_dir(self.directory.join("bundles"))? {
-            let path = item?.path();
-            if !bundles.iter().any(|digest| path == self.bundle(digest)) {
-                fs::remove_dir_all(path)?;
-            }
-        }
-        for item in fs::read_dir(self.directory.join("components"))? {
-            let path = item?.path();
-            if !components.iter().any(|digest| path == self.component(digest)) {
-                fs::remove_file(path)?;
-            }
-        }
+        sweep::all_but(&self.directory.join("bundles"), bundles.iter().map(|digest| self.bundle(digest)))?;
+        let kept = components.iter().map(|digest| self.component(digest));
+        sweep::all_but(&self.directory.join("components"), kept)?;
         self.cache.prune(&components)
     }
 
@@ -242,11 +235,17 @@ pub(crate) fn unusable(directory: &Path, what: &str, error: &io::Error) -> anyho
 }
 
 /// Writes a file as JSON: whole and durable, or as it was before.
-fn write_whole(path: &Path, content: &impl Serialize) -> io::Result<()> {
+fn write_json(path: &Path, content: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(content)?;
+    text.push(b'\n');
+    write_whole(path, &text)
+}
+
+/// Writes a file: whole and durable, or as it was before.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    serde_json::to_writer_pretty(&mut file, content)?;
-    file.write_all(b"\n")?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     File::open(directory)?.sync_all()

@@ -72,7 +72,7 @@ impl Refusals {
     }
 
     fn write(&self, list: &[Refusal]) -> io::Result<()> {
-        self.file.as_ref().map_or(Ok(()), |file| super::write_whole(file, &list))
+        self.file.as_ref().map_or(Ok(()), |file| super::write_json(file, &list))
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Refusal>> {

@@ -1,5 +1,6 @@
 //! What is removed because nobody can use it: halves of files, and bundles on their way that nobody waits for.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,20 @@ pub(super) fn foreign(staging: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes what is in a folder but `keep`.
+pub(super) fn all_but(folder: &Path, keep: impl Iterator<Item = PathBuf>) -> io::Result<()> {
+    let keep: BTreeSet<PathBuf> = keep.collect();
+    for item in fs::read_dir(folder)? {
+        let path = item?.path();
+        if !keep.contains(&path) {
+            remove(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// Removes the bundles on their way but `keep` and the `others` that changed last.
-pub(super) fn all_but(staging: &Path, keep: &Path, others: usize) -> io::Result<()> {
+pub(super) fn older(staging: &Path, keep: &Path, others: usize) -> io::Result<()> {
     let mut rest: Vec<(SystemTime, PathBuf)> = Vec::new();
     for item in fs::read_dir(staging)? {
         let item = item?;
@@ -96,9 +109,9 @@ mod tests {
             let then = SystemTime::now() - std::time::Duration::from_secs(age);
             fs::File::open(home.path().join(name)).unwrap().set_modified(then).unwrap();
         }
-        all_but(home.path(), &home.path().join("d"), 1).unwrap();
+        older(home.path(), &home.path().join("d"), 1).unwrap();
         assert_eq!(names(home.path()), ["b", "d"]);
-        all_but(home.path(), &home.path().join("d"), 0).unwrap();
+        older(home.path(), &home.path().join("d"), 0).unwrap();
         assert_eq!(names(home.path()), ["d"]);
     }
 }
