@@ -10,13 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::Query;
+use super::page::{self, Page};
 use super::{ApiError, App};
 use crate::store::audit::{self, Filter};
-
-/// Changes on a page, unless the request says another number.
-const PAGE: u32 = 100;
-/// The most changes on a page.
-const MAX_PAGE: u32 = 1000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(list))
@@ -52,23 +48,10 @@ struct Asked {
 )]
 async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<AuditPage>, ApiError> {
     let Asked { kind, subject, actor, since, max_results, page_token } = asked;
-    let size = max_results.unwrap_or(PAGE);
-    if !(1..=MAX_PAGE).contains(&size) {
-        return Err(ApiError::invalid(format!("max_results is {size}; use 1 to {MAX_PAGE}")));
-    }
-    let before = page_token.map(|token| {
-        token.parse().map_err(|_| {
-            ApiError::invalid(format!(
-                "page_token {token:?} is not valid; send the next_page_token of an answer"
-            ))
-        })
-    });
-    let filter = Filter { kind, subject, actor, since, before: before.transpose()? };
-    // One more than is shown tells whether there is a next page.
+    let page = Page::of(max_results)?;
+    let filter = Filter { kind, subject, actor, since, before: page::after(page_token)? };
     let mut entries =
-        app.store.read(move |tx| Ok::<_, ApiError>(audit::newest(tx, &filter, size + 1)?)).await?;
-    let more = entries.len() > size as usize;
-    entries.truncate(size as usize);
-    let next_page_token = entries.last().filter(|_| more).map(|entry| entry.id.to_string());
+        app.store.read(move |tx| Ok::<_, ApiError>(audit::newest(tx, &filter, page.look_for())?)).await?;
+    let next_page_token = page.cut(&mut entries, |entry| entry.id.to_string());
     Ok(Json(AuditPage { entries, next_page_token }))
 }

@@ -10,13 +10,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Names, Query};
+use super::page::{self, Page};
 use super::{ApiError, App};
 use crate::store::gateways;
-
-/// Gateways on a page, unless the request says another number.
-const PAGE: u32 = 100;
-/// The most gateways on a page.
-const MAX_PAGE: u32 = 1000;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(list)).routes(routes!(show))
@@ -43,15 +39,13 @@ struct Asked {
     responses((status = 200, description = "A page of gateways.", body = GatewayPage)),
 )]
 async fn list(State(app): State<App>, Query(asked): Query<Asked>) -> Result<Json<GatewayPage>, ApiError> {
-    let size = page_size(asked.max_results, PAGE, MAX_PAGE)?;
-    let after = asked.page_token.map(|token| token.parse::<GatewayId>().map_err(|_| bad_token(&token)));
-    let after = after.transpose()?;
-    // One more than is shown tells whether there is a next page.
-    let mut entries =
-        app.store.read(move |tx| Ok::<_, ApiError>(gateways::page(tx, after.as_ref(), size + 1)?)).await?;
-    let more = entries.len() > size as usize;
-    entries.truncate(size as usize);
-    let next_page_token = entries.last().filter(|_| more).map(|entry| entry.id.to_string());
+    let page = Page::of(asked.max_results)?;
+    let after: Option<GatewayId> = page::after(asked.page_token)?;
+    let mut entries = app
+        .store
+        .read(move |tx| Ok::<_, ApiError>(gateways::page(tx, after.as_ref(), page.look_for())?))
+        .await?;
+    let next_page_token = page.cut(&mut entries, |entry| entry.id.to_string());
     Ok(Json(GatewayPage { gateways: entries, next_page_token }))
 }
 
@@ -81,18 +75,4 @@ pub(super) fn unknown(gateway: &GatewayId) -> ApiError {
         "no gateway {:?} ever reported here; `overhaul gateways list` shows those that did",
         gateway.as_str()
     ))
-}
-
-/// How many are to be on a page.
-pub(super) fn page_size(asked: Option<u32>, usual: u32, most: u32) -> Result<u32, ApiError> {
-    let size = asked.unwrap_or(usual);
-    if (1..=most).contains(&size) {
-        return Ok(size);
-    }
-    Err(ApiError::invalid(format!("max_results is {size}; use 1 to {most}")))
-}
-
-/// 400: no page has that token.
-pub(super) fn bad_token(token: &str) -> ApiError {
-    ApiError::invalid(format!("page_token {token:?} is not valid; send the next_page_token of an answer"))
 }

@@ -20,6 +20,7 @@
 //! | `extract` | names from paths and JSON from bodies, parsed at the door |
 //! | `caller` | who sends a request |
 //! | `lookup` | models and bundles by name, or an answer that says which there are |
+//! | `page` | pages of a list |
 //! | `linger` | what happens to the rest of a body that was refused |
 //! | `origin` | where whoever sent a request reaches this server |
 //! | `overload` | requests beyond what is worked on at a time, and panics |
@@ -65,6 +66,7 @@ mod models;
 mod openapi;
 pub(crate) mod origin;
 mod overload;
+mod page;
 mod reports;
 pub(crate) mod serve_file;
 mod tokens;

@@ -14,16 +14,13 @@ use utoipa_axum::routes;
 
 use super::caller::{Caller, TokenGateway};
 use super::extract::{JsonBody, Names, Query};
-use super::gateways::{bad_token, page_size, unknown};
+use super::gateways::unknown;
+use super::page::{self, Page};
 use super::{ApiError, App};
 use crate::store::audit::By;
 use crate::store::reports::{self, NewReport};
 use crate::store::{gateways, report_queues};
 
-/// Reports on a page, unless the request says another number.
-const PAGE: u32 = 100;
-/// The most reports on a page, each of up to [`ReportBatch::MAX_EVENT`] bytes.
-const MAX_PAGE: u32 = 1000;
 /// The most characters of an event's kind.
 const MAX_KIND: usize = 64;
 
@@ -210,17 +207,13 @@ async fn list(
     Names((gateway,)): Names<(GatewayId,)>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<ReportPage>, ApiError> {
-    let size = page_size(asked.max_results, PAGE, MAX_PAGE)?;
-    let before = asked.page_token.map(|token| token.parse::<i64>().map_err(|_| bad_token(&token)));
-    let (before, kind) = (before.transpose()?, asked.kind);
+    let page = Page::of(asked.max_results)?;
+    let (before, kind) = (page::after::<i64>(asked.page_token)?, asked.kind);
     let rows = app.store.read(move |tx| {
         let id = gateways::id(tx, &gateway)?.ok_or_else(|| unknown(&gateway))?;
-        // One more than is shown tells whether there is a next page.
-        Ok::<_, ApiError>(reports::newest(tx, id, kind.as_deref(), before, size + 1)?)
+        Ok::<_, ApiError>(reports::newest(tx, id, kind.as_deref(), before, page.look_for())?)
     });
     let mut rows = rows.await?;
-    let more = rows.len() > size as usize;
-    rows.truncate(size as usize);
-    let next_page_token = rows.last().filter(|_| more).map(|(id, _)| id.to_string());
+    let next_page_token = page.cut(&mut rows, |(id, _)| id.to_string());
     Ok(Json(ReportPage { reports: rows.into_iter().map(|(_, report)| report).collect(), next_page_token }))
 }
