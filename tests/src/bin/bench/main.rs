@@ -3,6 +3,7 @@
 //! It must be built with `--release`, and the machine have nothing else to do.
 #![forbid(unsafe_code)]
 
+mod bundles;
 mod edge;
 mod load;
 mod machine;

@@ -1,7 +1,7 @@
 //! One window, and 64 at a time, on one thread: the component in its sandbox, tract as it comes, ONNX Runtime.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
@@ -37,7 +37,7 @@ pub(crate) struct Samples {
 }
 
 /// Measures each model in each engine and prints the table.
-pub(crate) fn run(bundles: &[(String, PathBuf)], python: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn run(bundles: &[(&str, &Path)], python: &Path, folder: &Path) -> Result<()> {
     let component = std::fs::read(programs::component()?)?;
     let sandbox = Sandbox::compile(&component, Limits::default())?;
     println!(

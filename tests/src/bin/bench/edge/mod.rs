@@ -14,13 +14,12 @@ mod onnxruntime;
 mod readings;
 mod service;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
-use overhaul_tests::programs;
 
-use crate::machine;
+use crate::{bundles, machine};
 
 /// What is needed to measure a gateway.
 #[derive(Args)]
@@ -43,27 +42,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let folder = tempfile::tempdir()?;
     println!("{}\n", machine::line()?);
-    let bundles = bundles(folder.path())?;
-    latency::run(&bundles, &arguments.python, folder.path())?;
-    service::run(&bundles[0].1, arguments.fastapi.as_deref(), folder.path())?;
-    readings::run(&bundles[0].1, folder.path())?;
-    footprint::run(&bundles[0].1, folder.path())
-}
-
-/// One bundle a kind of model, by its name: trained for an epoch on simulated data, because what a prediction
-/// costs does not depend on the weights.
-fn bundles(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let data = folder.join("data");
-    let mut simulate = programs::program("overhaul-trainer")?;
-    programs::run(simulate.args(["simulate", "--units", "20", "--out"]).arg(&data))?;
-    let train = |model: &str| {
-        eprintln!("training {model} for an epoch");
-        let out = folder.join(model);
-        let mut train = programs::program("overhaul-trainer")?;
-        train.args(["train", "--epochs", "1", "--device", "cpu", "--model", &model.to_lowercase()]);
-        train.arg("--checkpoints").arg(folder.join("checkpoints"));
-        programs::run(train.arg("--data").arg(&data).arg("--out").arg(&out))?;
-        Ok((model.to_owned(), out))
-    };
-    ["GRU", "LSTM"].into_iter().map(train).collect()
+    let [gru, lstm] = bundles::trained(folder.path(), ["gru", "lstm"], &[])?;
+    latency::run(&[("GRU", &gru), ("LSTM", &lstm)], &arguments.python, folder.path())?;
+    service::run(&gru, arguments.fastapi.as_deref(), folder.path())?;
+    readings::run(&gru, folder.path())?;
+    footprint::run(&gru, folder.path())
 }

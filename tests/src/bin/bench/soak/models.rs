@@ -8,7 +8,9 @@ use anyhow::{Context as _, Result, anyhow, ensure};
 use overhaul_bundle::golden::Golden;
 use overhaul_bundle::manifest::ComponentEntry;
 use overhaul_bundle::{Bundle, Draft, Sha256Digest, VersionNumber};
-use overhaul_tests::{programs, versions};
+use overhaul_tests::versions;
+
+use crate::bundles;
 
 /// Windows that are asked for.
 const WINDOWS: usize = 64;
@@ -57,20 +59,8 @@ pub(super) enum Hostile {
 impl Models {
     /// Trains two small networks for an epoch.
     pub(super) fn train(folder: &Path) -> Result<Self> {
-        let data = folder.join("data");
-        let mut simulate = programs::program("overhaul-trainer")?;
-        programs::run(simulate.args(["simulate", "--units", "20", "--out"]).arg(&data))?;
-        let train = |model: &str| -> Result<PathBuf> {
-            eprintln!("training {model} for an epoch");
-            let out = folder.join(model);
-            let mut train = programs::program("overhaul-trainer")?;
-            train.args(["train", "--epochs", "1", "--device", "cpu", "--model", model]);
-            train.args(["--sequence-length", "10", "--hidden-size", "16"]);
-            train.arg("--checkpoints").arg(folder.join("checkpoints"));
-            programs::run(train.arg("--data").arg(&data).arg("--out").arg(&out))?;
-            Ok(out)
-        };
-        let bundles = [train("gru")?, train("lstm")?];
+        let small = ["--sequence-length", "10", "--hidden-size", "16"];
+        let bundles = bundles::trained(folder, ["gru", "lstm"], &small)?;
         let Golden { sequence_length: length, features, windows, .. } =
             Bundle::open(&bundles[0])?.golden()?;
         let windows: Vec<f32> = windows.iter().copied().cycle().take(WINDOWS * length * features).collect();

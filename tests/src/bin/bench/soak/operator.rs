@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use overhaul_tests::gateway::Gateway;
 use overhaul_tests::registry::Registry;
 
@@ -17,8 +17,6 @@ use super::models::{Hostile, Models};
 const PAUSE: Duration = Duration::from_secs(2);
 /// How long the link is away.
 const AWAY: Duration = Duration::from_secs(4);
-/// How long the gateway may take for a version.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Promotes versions and cuts the link.
 pub(super) struct Operator {
@@ -66,7 +64,7 @@ impl Operator {
 
     /// Waits until the gateway answers with the good version that was promoted last.
     pub(super) fn wait(&self, gateway: &Gateway) -> Result<()> {
-        until("the good version", || Ok(gateway.health()?["model"]["version"] == self.good))
+        gateway.wait_for(self.good)
     }
 
     fn promote_hostile(&mut self, hostile: Hostile, gateway: &Gateway) -> Result<()> {
@@ -77,10 +75,8 @@ impl Operator {
         self.registry.promote(number)?;
         std::fs::remove_dir_all(directory)?;
         std::fs::remove_file(component)?;
-        until(&format!("the refusal of version {number} ({hostile:?})"), || {
-            let health = gateway.health()?;
-            Ok(health["refused"]["version"] == number.get() && health["model"]["version"] == self.good)
-        })
+        gateway.wait_for_refusal(number.get())?;
+        self.wait(gateway)
     }
 
     /// Goes on until it is told to stop, and leaves the link up and a good version running.
@@ -121,15 +117,4 @@ impl Operator {
         self.done.refused += 1;
         Ok(())
     }
-}
-
-fn until(what: &str, is: impl Fn() -> Result<bool>) -> Result<()> {
-    let start = Instant::now();
-    while !is().with_context(|| format!("waiting for {what}"))? {
-        if start.elapsed() > PATIENCE {
-            bail!("{what} did not come");
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(())
 }

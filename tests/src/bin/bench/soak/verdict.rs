@@ -3,19 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
-use overhaul_tests::disk;
 use overhaul_tests::gateway::{Client, Gateway};
+use overhaul_tests::{disk, wait};
 use serde_json::Value;
 
 use super::GATEWAY;
 use super::operator::Operated;
 use super::traffic::Answered;
-
-/// How long the last reports may take.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What came of it all.
 pub(super) struct Verdict {
@@ -49,15 +46,12 @@ impl Verdict {
         resident: &[f64],
         data: &Path,
     ) -> Result<Self> {
-        let start = Instant::now();
         // What is summed up is reported every 10 s; then nothing is under way.
         thread::sleep(Duration::from_secs(12));
-        while gateway.health()?["reports"]["waiting"] != 0 {
-            if start.elapsed() > PATIENCE {
-                bail!("reports still wait: {}", gateway.health()?["reports"]);
-            }
-            thread::sleep(Duration::from_millis(100));
-        }
+        wait::until("the last reports", || match &gateway.health()?["reports"] {
+            reports if reports["waiting"] == 0 => Ok(()),
+            reports => bail!("reports still wait: {reports}"),
+        })?;
         let fifth = resident.len() / 5;
         let disk: u64 = disk::files(data)?
             .iter()
