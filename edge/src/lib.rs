@@ -19,6 +19,7 @@
 //! | [`http`] | the agent's HTTP interface |
 //! | [`metrics`] | what Prometheus is told |
 //! | [`mqtt`] | readings from a broker, predictions to it |
+//! | `pause`, `random` | how long to wait before the next try, and what it hangs on |
 //! | [`service`] | the log, the service manager's protocol, settings that change while it runs |
 
 pub mod agent;
@@ -30,7 +31,9 @@ pub mod load;
 pub mod metrics;
 pub mod model;
 pub mod mqtt;
+mod pause;
 pub mod pull;
+mod random;
 pub mod readings;
 pub mod reports;
 pub mod sandbox;

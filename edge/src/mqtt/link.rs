@@ -1,15 +1,14 @@
 //! A connection's ups and downs: what is logged of them, and how long to wait before the next attempt.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::{Duration, Instant};
 
 use rumqttc::{ConnectReturnCode, ConnectionError, StateError, mqttbytes};
 
 use super::status::Monitor;
+use crate::pause::Pause;
+use crate::random;
 
-/// The shortest pause between two attempts.
-const SHORTEST: Duration = Duration::from_secs(1);
-/// The longest.
+/// The longest pause between two attempts.
 const LONGEST: Duration = Duration::from_mins(1);
 /// A connection that held for so long was a good one: the next pause is the shortest again.
 const GOOD: Duration = Duration::from_secs(10);
@@ -19,13 +18,13 @@ pub(super) struct Link {
     monitor: Monitor,
     name: &'static str,
     broker: String,
-    pause: Duration,
+    pause: Pause,
     up: Option<Instant>,
 }
 
 impl Link {
     pub(super) fn new(monitor: Monitor, name: &'static str, broker: String) -> Self {
-        Self { monitor, name, broker, pause: SHORTEST, up: None }
+        Self { monitor, name, broker, pause: Pause::up_to(LONGEST), up: None }
     }
 
     /// The broker is there.
@@ -43,22 +42,16 @@ impl Link {
     pub(super) fn lost(&mut self, error: &str) -> Duration {
         let held = self.up.take().map(|up| up.elapsed());
         if held.is_some_and(|held| held >= GOOD) {
-            self.pause = SHORTEST;
+            self.pause.forget();
         }
         // The same reason again is no news.
         if self.monitor.lost(error) {
             let what = if held.is_some() { "lost" } else { "cannot connect to" };
             tracing::warn!("{}: {what} {}: {error}; trying again", self.name, self.broker);
         }
-        let pause = self.pause;
-        self.pause = (pause * 2).min(LONGEST);
-        jittered(pause, RandomState::new().build_hasher().finish())
+        // Without randomness, all pauses are half as long.
+        self.pause.after_failure(random::bits().unwrap_or(0))
     }
-}
-
-/// From half of a pause to all of it, so that gateways that lost a broker together do not come back together.
-fn jittered(pause: Duration, random: u64) -> Duration {
-    pause.mul_f64(0.5 + 0.5 * (random as f64 / u64::MAX as f64))
 }
 
 /// Why there is no connection, in one line with the mend where there is one.
@@ -130,6 +123,7 @@ fn tls_mend(error: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pause::jittered;
 
     #[test]
     fn pauses_grow_to_a_minute_and_are_never_all_alike() {
@@ -144,7 +138,7 @@ mod tests {
         link.connected();
         assert!(link.lost("away") >= Duration::from_secs(30));
         assert_eq!(jittered(LONGEST, 0), LONGEST / 2);
-        assert_eq!(jittered(LONGEST, u64::MAX), LONGEST);
+        assert_eq!(jittered(LONGEST, u64::MAX.into()), LONGEST);
     }
 
     #[test]

@@ -11,15 +11,18 @@ use overhaul_client::api::{ReportBatch, ReportsAccepted};
 use overhaul_client::{ClientError, Registry};
 use tokio::sync::oneshot;
 
+use super::Reports;
 use super::keeper::Request;
-use super::pause::{LONGEST, Pause, jittered};
 use super::queue::Batch;
-use super::{Reports, random};
+use crate::pause::{Pause, jittered};
+use crate::random;
 
 /// The most bytes of a batch's events: what stands before the registry often takes no body of more than 1 MiB.
 const BYTES: usize = 512 << 10;
 /// How long reports are gathered, so that few requests are made.
 const GATHER: Duration = Duration::from_secs(2);
+/// The longest pause between two tries.
+const LONGEST: Duration = Duration::from_mins(5);
 /// How long a registry is left alone that takes no reports: it is of a release that knows none.
 const NO_ENDPOINT: Duration = Duration::from_hours(1);
 
@@ -62,7 +65,7 @@ impl Delivery {
     pub async fn run(self) {
         let Some(shared) = self.reports.0.clone() else { return };
         shared.update(|status| status.gateway = Some(self.gateway.clone()));
-        let mut pause = Pause::new();
+        let mut pause = Pause::up_to(LONGEST);
         let mut most = ReportBatch::MAX_REPORTS;
         loop {
             let (answer, batch) = oneshot::channel();

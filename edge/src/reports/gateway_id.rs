@@ -6,7 +6,7 @@ use std::path::Path;
 
 use overhaul_bundle::GatewayId;
 
-use super::random;
+use crate::random;
 use crate::store::write_whole;
 
 /// The id in a file, or a random one such as `gw-1f0c9a5e7b3d2846`, which is kept there from now on.

@@ -6,10 +6,8 @@
 //! | `keeper` | the one thread that works on the queue |
 //! | [`queue`] | the queue on disk |
 //! | `delivery` | the task that sends it to the registry |
-//! | `pause` | how long to wait before the next try |
 //! | [`gateway_id`] | the id that this gateway reports under |
 //! | `lost` | reports that were thrown away, counted |
-//! | `random` | random bits |
 //!
 //! An event but a `prediction` is on disk a second after it was recorded, a `prediction` five seconds after, and all
 //! of them when the agent ends as it should. A process that is killed loses what was not there yet, a power cut
@@ -21,9 +19,7 @@ pub mod gateway_id;
 mod inbox;
 mod keeper;
 mod lost;
-mod pause;
 pub mod queue;
-mod random;
 
 use std::io;
 use std::path::Path;

@@ -11,6 +11,8 @@ use overhaul_bundle::Sha256Digest;
 use sha2::Sha256;
 use wasmtime::Engine;
 
+use crate::random;
+
 /// Bytes of the key, and of a seal.
 pub(super) const SEAL_BYTES: usize = 32;
 
@@ -45,8 +47,7 @@ impl Key {
     }
 
     fn create(path: &Path) -> io::Result<Self> {
-        let mut key = [0; SEAL_BYTES];
-        File::open("/dev/urandom")?.read_exact(&mut key)?;
+        let key = random::bytes()?;
         let folder = path.parent().unwrap_or(Path::new("."));
         // `tempfile` makes its files with mode 0600.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;

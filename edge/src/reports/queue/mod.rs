@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction};
 use serde_json::value::RawValue;
 
 use super::lost::Lost;
-use super::random;
+use crate::random;
 
 /// How much may wait to be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

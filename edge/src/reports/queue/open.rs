@@ -12,8 +12,8 @@ use overhaul_client::api::{DropReason, Dropped, Event};
 use rusqlite::{Connection, ErrorCode};
 
 use super::{Bounds, Entry, Queue, QueueError};
+use crate::random;
 use crate::reports::lost::Lost;
-use crate::reports::random;
 
 /// The format of the file, as `PRAGMA user_version` has it.
 pub(super) const FORMAT: i64 = 1;
