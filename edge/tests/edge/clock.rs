@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::agent::Agent;
+use crate::support::agent::{Agent, following};
 use crate::support::registry::Registry;
 use crate::support::{bundle, data_dir};
 
@@ -46,7 +46,7 @@ fn a_clock_that_jumps_a_year_changes_nothing_but_the_times_that_are_shown() {
     let (home, data, registry) = (tempfile::tempdir().unwrap(), data_dir(), Registry::start());
     let (library, shift) = (shim(home.path()), home.path().join("shift"));
     let url = registry.url();
-    let arguments = ["--registry", &url, "--data-dir", data.path().to_str().unwrap(), "--poll", "100ms"];
+    let arguments = following(&url, data.path());
     let shifted = |seconds: i64| {
         let next = home.path().join("next");
         fs::write(&next, seconds.to_string()).unwrap();

@@ -11,7 +11,7 @@ use overhaul_edge::sandbox::compiler::CompileError;
 use overhaul_edge::sandbox::{CompileLimits, CompiledCache, Limits, Sandbox};
 use serde_json::Value;
 
-use crate::support::agent::{self, Agent};
+use crate::support::agent::{self, Agent, following};
 use crate::support::eventually;
 use crate::zoo::at_large::Stage;
 use crate::zoo::breeds;
@@ -123,11 +123,11 @@ fn that_the_system_ended_it_is_not_the_version_s_fault() {
 #[test]
 fn a_disk_without_room_for_the_compiled_form_is_not_the_version_s_fault() {
     let stage = Stage::new(&[]);
-    let (url, data) = (stage.registry.url(), stage.data.path().to_str().unwrap().to_owned());
     stage.agent.wait_for_version(1);
-    let Stage { home: _home, data: _data, registry, agent } = stage;
+    let Stage { home: _home, data, registry, agent } = stage;
+    let url = registry.url();
     agent.kill();
-    let agent = Agent::start_limited(&["--registry", &url, "--data-dir", &data, "--poll", "100ms"]);
+    let agent = Agent::start_limited(&following(&url, data.path()));
     agent.wait_for_version(1);
     let component = breeds::swells();
     let two = tempfile::tempdir().unwrap();
@@ -140,7 +140,7 @@ fn a_disk_without_room_for_the_compiled_form_is_not_the_version_s_fault() {
     assert_eq!(health["model"]["version"], 1);
     agent.kill();
     // With room again, it runs.
-    let agent = Agent::start(&["--registry", &url, "--data-dir", &data, "--poll", "100ms"]);
+    let agent = Agent::follow(&url, data.path(), &[]);
     agent.wait_for_version(2);
 }
 

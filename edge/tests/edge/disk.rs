@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 
-use crate::support::agent::{self, Agent};
+use crate::support::agent::{self, Agent, following};
 use crate::support::registry::Registry;
 use crate::support::{bundle, data_dir};
 
@@ -72,7 +72,7 @@ fn on_a_full_disk_the_agent_starts_and_predicts_with_what_it_has() {
     let (home, data, mut registry) = (tempfile::tempdir().unwrap(), data_dir(), Registry::start());
     registry.promote(&bundle::write(&bundle::gru(1), home.path(), "v1"));
     let url = registry.url();
-    let arguments = ["--registry", &url, "--data-dir", data.path().to_str().unwrap(), "--poll", "100ms"];
+    let arguments = following(&url, data.path());
     let first = Agent::start(&arguments);
     first.wait_for_version(1);
     first.kill();

@@ -36,10 +36,8 @@ fn is_whole(answer: &str) -> bool {
 fn a_clean_stop_waits_for_neither_a_pull_nor_a_compilation_and_breaks_off_no_answer() {
     let (home, data, registry) = (tempfile::tempdir().unwrap(), data_dir(), Registry::start());
     registry.promote(&bundle::write(&bundle::gru(1), home.path(), "v1"));
-    let (url, directory) = (registry.url(), data.path().to_str().unwrap());
-    let follow = ["--registry", &url, "--data-dir", directory, "--poll", "100ms"];
     let more = ["--shadow-alias", "candidate", "--download-rate", "1 MiB/s"];
-    let agent = Agent::start(&[&follow[..], &more].concat());
+    let agent = Agent::follow(&registry.url(), data.path(), &more);
     agent.wait_for_version(1);
     // Production compiles for more than ten seconds.
     let slow = breeds::remembers(300, 30_000);

@@ -220,19 +220,8 @@ impl Scene {
 
 impl Place {
     fn agent(&self) -> Agent {
-        let (url, data) = (self.registry.url(), self.data.path().to_str().unwrap());
-        Agent::start(&[
-            "--registry",
-            &url,
-            "--data-dir",
-            data,
-            "--poll",
-            "100ms",
-            "--gateway-id",
-            "gw-1",
-            "--download-rate",
-            "1 MiB/s",
-        ])
+        let more = ["--gateway-id", "gw-1", "--download-rate", "1 MiB/s"];
+        Agent::follow(&self.registry.url(), self.data.path(), &more)
     }
 }
 

@@ -32,9 +32,7 @@ impl Setup {
     }
 
     fn agent(&self, more: &[&str]) -> Agent {
-        let (url, data) = (self.registry.url(), self.data.path().to_str().unwrap());
-        let arguments = ["--registry", &url, "--data-dir", data, "--poll", "100ms"];
-        Agent::start(&[&arguments[..], more].concat())
+        Agent::follow(&self.registry.url(), self.data.path(), more)
     }
 
     /// An agent that has just swapped version 1 for version 2.

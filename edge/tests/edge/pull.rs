@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use overhaul_bundle::{Bundle, Sha256Digest, manifest};
 use serde_json::Value;
 
-use crate::support::agent::Agent;
+use crate::support::agent::{Agent, following};
 use crate::support::registry::Registry;
 use crate::support::{bundle, data_dir, eventually, sandbox};
 
@@ -33,8 +33,7 @@ impl Setup {
     }
 
     fn agent(&self) -> Agent {
-        let data = self.data.path().to_str().unwrap();
-        Agent::start(&["--registry", &self.registry.url(), "--data-dir", data, "--poll", "100ms"])
+        Agent::follow(&self.registry.url(), self.data.path(), &[])
     }
 
     /// Promotes version 2 after `lie`; it is refused with a reason, and version 1 goes on.
@@ -242,9 +241,7 @@ fn a_full_disk_leaves_nothing_half_written_and_the_old_version_running() {
     let two = bundle::write(&big, setup.home.path(), "big");
     let digest = setup.registry.promote(&two).digest().to_string();
     // A limit on the size of files makes writing fail as a full disk does.
-    let data = setup.data.path().to_str().unwrap();
-    let agent =
-        Agent::start_limited(&["--registry", &setup.registry.url(), "--data-dir", data, "--poll", "100ms"]);
+    let agent = Agent::start_limited(&following(&setup.registry.url(), setup.data.path()));
     let health = agent.wait_for("a refusal", |health| health["refused"] != Value::Null);
     assert!(health["refused"]["reason"].as_str().unwrap().contains("cannot write"), "{health}");
     assert_eq!(health["model"]["version"], 1);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::agent::Agent;
+use crate::support::agent::{Agent, following};
 use crate::support::registry::{Refusal, Registry, Reported};
 use crate::support::{bundle, data_dir, eventually};
 use crate::units;
@@ -30,9 +30,8 @@ impl Setup {
     }
 
     fn agent_with(&self, more: &[&str]) -> Agent {
-        let data = self.data.path().to_str().unwrap();
-        let follow = ["--registry", &self.registry.url(), "--data-dir", data, "--poll", "100ms"];
-        Agent::start(&[&follow[..], &["--gateway-id", "gw-1"], more].concat())
+        let more = [&["--gateway-id", "gw-1"], more].concat();
+        Agent::follow(&self.registry.url(), self.data.path(), &more)
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -246,8 +245,8 @@ fn a_queue_that_cannot_be_read_is_moved_aside_and_the_registry_is_told() {
 #[test]
 fn a_gateway_without_an_id_draws_one_and_keeps_it() {
     let setup = Setup::new();
-    let (url, data) = (setup.registry.url(), setup.data.path().to_str().unwrap());
-    let follow = ["--registry", &url, "--data-dir", data, "--poll", "100ms"];
+    let url = setup.registry.url();
+    let follow = following(&url, setup.data.path());
     let id = |agent: &Agent| {
         let health = agent.wait_for("an id", |health| health["reports"]["gateway"] != Value::Null);
         health["reports"]["gateway"].as_str().unwrap().to_owned()
@@ -262,17 +261,8 @@ fn a_gateway_without_an_id_draws_one_and_keeps_it() {
         (!reports.is_empty()).then_some(reports)
     });
     assert!(reports.iter().all(|report| report.gateway == first), "{reports:?}");
-    let line = crate::support::agent::mistake(&[
-        "run",
-        "--listen",
-        "127.0.0.1:0",
-        "--registry",
-        &url,
-        "--data-dir",
-        data,
-        "--gateway-id",
-        "a/b",
-    ]);
+    let arguments = [&["run", "--listen", "127.0.0.1:0", "--gateway-id", "a/b"], &follow[..]].concat();
+    let line = crate::support::agent::mistake(&arguments);
     assert!(line.contains("a/b"), "{line}");
 }
 

@@ -27,21 +27,9 @@ impl Setup {
     }
 
     fn agent(&self, interval: &str) -> Agent {
-        let (url, data) = (self.registry.url(), self.data.path().to_str().unwrap());
-        let agent = Agent::start(&[
-            "--registry",
-            &url,
-            "--data-dir",
-            data,
-            "--poll",
-            "100ms",
-            "--gateway-id",
-            "gw-1",
-            "--shadow-alias",
-            "candidate",
-            "--report-interval",
-            interval,
-        ]);
+        let reporting = ["--gateway-id", "gw-1", "--report-interval", interval];
+        let more = [&reporting[..], &["--shadow-alias", "candidate"]].concat();
+        let agent = Agent::follow(&self.registry.url(), self.data.path(), &more);
         agent.wait_for_version(1);
         agent
     }

@@ -305,8 +305,7 @@ fn after_a_swap_to_other_columns_a_unit_goes_on_with_what_both_have() {
     }
     two.metadata.feature_columns = columns.to_vec();
     registry.promote(&bundle::write(&one, home.path(), "v1"));
-    let (url, at) = (registry.url(), data.path().to_str().unwrap());
-    let agent = Agent::start(&["--registry", &url, "--data-dir", at, "--poll", "100ms"]);
+    let agent = Agent::follow(&registry.url(), data.path(), &[]);
     agent.wait_for_version(1);
     let readings = numbered(&one, 8);
     ok(post(&agent, "a", &readings[..6]));

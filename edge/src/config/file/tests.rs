@@ -1,3 +1,5 @@
+//! A settings' file: what is wrong in it is told by line and key.
+
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! Settings out of all layers: which one counts, and every mistake at once.
+
 use std::path::Path;
 
 use clap::{Args as _, FromArgMatches as _};

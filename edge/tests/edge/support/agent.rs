@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -68,6 +69,11 @@ impl Agent {
     /// Starts `overhaul-edge run` with these arguments on a free port, and waits until it listens.
     pub(crate) fn start<S: AsRef<OsStr>>(arguments: &[S]) -> Self {
         Self::wait_until_listening(command(&run(arguments)))
+    }
+
+    /// The same for an agent that follows a registry, and asks it ten times a second.
+    pub(crate) fn follow(registry: &str, data: &Path, more: &[&str]) -> Self {
+        Self::start(&[&following(registry, data)[..], more].concat())
     }
 
     /// The same after a change to how it is started, such as a variable in its environment.
@@ -244,4 +250,9 @@ fn ask(address: &str, method: &str, path: &str, content_type: Option<&str>, body
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {answer:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     (status, serde_json::from_str(body).unwrap_or_else(|e| panic!("{e}: {body}")))
+}
+
+/// The arguments of an agent that follows a registry.
+pub(crate) fn following<'a>(registry: &'a str, data: &'a Path) -> [&'a str; 6] {
+    ["--registry", registry, "--data-dir", data.to_str().unwrap(), "--poll", "100ms"]
 }

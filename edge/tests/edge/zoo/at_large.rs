@@ -51,9 +51,7 @@ impl Stage {
 }
 
 fn start(registry: &Registry, data: &tempfile::TempDir, arguments: &[&str]) -> Agent {
-    let (url, data) = (registry.url(), data.path().to_str().unwrap());
-    let all = [&["--registry", url.as_str(), "--data-dir", data, "--poll", "100ms"], arguments].concat();
-    Agent::start(&all)
+    Agent::follow(&registry.url(), data.path(), arguments)
 }
 
 /// Offers an animal to an agent with these arguments; it is refused in one line that says this, and

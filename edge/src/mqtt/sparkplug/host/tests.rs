@@ -1,3 +1,5 @@
+//! What the gateway makes of other nodes' births, data and deaths.
+
 use proptest::prelude::*;
 
 use super::*;

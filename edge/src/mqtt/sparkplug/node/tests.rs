@@ -1,3 +1,5 @@
+//! What the gateway says as an edge node.
+
 use super::*;
 use crate::model::{ConfidenceInterval, Prediction};
 use crate::units::alert::Alert;

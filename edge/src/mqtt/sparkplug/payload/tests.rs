@@ -1,3 +1,5 @@
+//! Payloads as they are read and written.
+
 use proptest::prelude::*;
 
 use super::*;
