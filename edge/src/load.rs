@@ -9,7 +9,7 @@ use overhaul_bundle::{Bundle, Mistake, Sha256Digest, component};
 
 use crate::model::{LoadError, Model};
 use crate::sandbox::cache::CacheError;
-use crate::sandbox::{CompiledCache, Limits, Sandbox};
+use crate::sandbox::{CompiledCache, Limits};
 
 /// Why a bundle that is on disk does not run.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ pub fn pinned(
 
 /// Loads a bundle that a person named, with the component that its manifest names if that is at
 /// hand, else with the agent's own and a warning; the golden vectors decide in every case.
-pub fn own(bundle: &Bundle, explicit: Option<&Path>, cache: Option<&CompiledCache>) -> anyhow::Result<Model> {
+pub fn own(bundle: &Bundle, explicit: Option<&Path>, cache: &CompiledCache) -> anyhow::Result<Model> {
     let place = component::locate(explicit)?;
     let (bytes, entry) = component::read(&place)?;
     let wanted = &bundle.manifest().component.sha256;
@@ -70,11 +70,7 @@ pub fn own(bundle: &Bundle, explicit: Option<&Path>, cache: Option<&CompiledCach
             entry.sha256
         );
     }
-    let sandbox = match cache {
-        Some(cache) => cache.sandbox(&entry.sha256, || Ok(bytes), Limits::default()),
-        None => Sandbox::compile(&bytes, Limits::default()).map_err(CacheError::from),
-    };
-    let sandbox = sandbox.map_err(|e| {
+    let sandbox = cache.sandbox(&entry.sha256, || Ok(bytes), Limits::default()).map_err(|e| {
         let mistake = e.is_lasting().then(|| Mistake::new(format!("{}: {e}", place.display())));
         mistake.map_or_else(|| anyhow::Error::new(e), anyhow::Error::new)
     });

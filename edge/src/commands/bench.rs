@@ -12,9 +12,10 @@ use overhaul_bundle::window::Window;
 use overhaul_bundle::{Bundle, Mistake};
 use overhaul_edge::load;
 use overhaul_edge::model::Model;
+use overhaul_edge::sandbox::CompileLimits;
 use serde::Serialize;
 
-use super::predict::compiled;
+use super::compiled;
 
 /// Callers at once, and windows that each asks for in one call.
 const LOADS: [(usize, usize); 4] = [(1, 1), (32, 1), (1, 64), (8, 64)];
@@ -50,7 +51,7 @@ struct Report {
     /// at hand.
     load_seconds: f64,
     loads: Vec<Load>,
-    /// The most memory that the process had, compiling included, in MiB; `None` where the system does not tell.
+    /// The most memory that the process had, in MiB, without the one that compiled; `None` where the system does not tell.
     peak_memory_mib: Option<u64>,
 }
 
@@ -77,10 +78,10 @@ pub(crate) fn bench(arguments: &Bench) -> anyhow::Result<()> {
         let line = format!("the bundle {} has no golden vectors to predict", arguments.bundle.display());
         return Err(Mistake::new(line).into());
     }
-    let cache = arguments.data_dir.as_deref().map(compiled).transpose()?;
+    let cache = compiled(arguments.data_dir.as_deref(), CompileLimits::default())?;
     eprintln!("measuring; leave the machine alone meanwhile");
     let start = Instant::now();
-    let model = load::own(&bundle, arguments.component.as_deref(), cache.as_ref())?;
+    let model = load::own(&bundle, arguments.component.as_deref(), &cache)?;
     let load_seconds = start.elapsed().as_secs_f64();
     let time = Duration::from_secs(arguments.seconds.get());
     let mut loads = Vec::new();

@@ -1,16 +1,18 @@
 //! `overhaul-edge predict`: from a CSV file of readings to RUL, once.
 
 use std::io::{Write as _, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use overhaul_bundle::{Bundle, Mistake};
+use overhaul_bundle::Bundle;
 use overhaul_edge::load;
 use overhaul_edge::model::{ConfidenceInterval, Prediction};
 use overhaul_edge::readings::table;
-use overhaul_edge::sandbox::CompiledCache;
+use overhaul_edge::sandbox::CompileLimits;
 use serde::Serialize;
+
+use super::compiled;
 
 #[derive(Args)]
 pub(crate) struct Predict {
@@ -43,8 +45,8 @@ pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
     let bundle = Bundle::open(&arguments.bundle)?;
     let columns = bundle.metadata()?.feature_columns;
     let units = table::read(&arguments.input, &columns)?;
-    let cache = arguments.data_dir.as_deref().map(compiled).transpose()?;
-    let model = load::own(&bundle, arguments.component.as_deref(), cache.as_ref())?;
+    let cache = compiled(arguments.data_dir.as_deref(), CompileLimits::default())?;
+    let model = load::own(&bundle, arguments.component.as_deref(), &cache)?;
     let mut answers = Vec::with_capacity(units.len());
     for unit in units {
         let window = model.window(&unit.readings)?;
@@ -54,16 +56,6 @@ pub(crate) fn predict(arguments: &Predict) -> anyhow::Result<()> {
         }
     }
     print(arguments.json, &answers, model.metadata().sequence_length).context("cannot print the predictions")
-}
-
-/// The compiled components of an agent's directory.
-pub(super) fn compiled(directory: &Path) -> anyhow::Result<CompiledCache> {
-    if !directory.is_dir() {
-        let line = format!("the data directory {} is not there; name an agent's", directory.display());
-        return Err(Mistake::new(line).into());
-    }
-    CompiledCache::open(directory)
-        .with_context(|| format!("cannot use the compiled components in {}", directory.display()))
 }
 
 fn print(json: bool, answers: &[Answer], window: usize) -> std::io::Result<()> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use overhaul_bundle::{Bundle, GatewayId, Mistake};
 use overhaul_edge::agent::Agent;
-use overhaul_edge::config::{self, Config, Flags, Source};
+use overhaul_edge::config::{self, Config, Flags, Settings, Source};
 use overhaul_edge::follow::{Follower, Upstream};
 use overhaul_edge::mqtt::Mqtt;
 use overhaul_edge::reports::{Bounds, Delivery, Reports, gateway_id};
@@ -23,6 +23,8 @@ use overhaul_http::{Limits, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+
+use super::compiled;
 
 /// Threads for requests and the registry; predictions have their own.
 const THREADS: usize = 2;
@@ -74,7 +76,7 @@ async fn serve(flags: &Flags, config: Config, level: Level) -> anyhow::Result<()
     // `store` stays here to the end: the directory is held for as long as the program runs.
     let upstream = match (&settings.source, &store) {
         (Source::Bundle(directory), store) => {
-            activate_own(&agent, directory.clone(), settings.component.clone(), store.clone()).await?;
+            activate_own(&agent, directory.clone(), settings, store.clone()).await?;
             None
         }
         (Source::Registry(url), Some(store)) => Some(Upstream {
@@ -150,14 +152,18 @@ fn gateway_id(told: Option<GatewayId>, store: Option<&Store>) -> Option<GatewayI
 async fn activate_own(
     agent: &Arc<Agent>,
     directory: PathBuf,
-    component: Option<PathBuf>,
+    settings: &Settings,
     store: Option<Arc<Store>>,
 ) -> anyhow::Result<()> {
-    let agent = Arc::clone(agent);
+    let (agent, component, limits) =
+        (Arc::clone(agent), settings.component.clone(), settings.compile.clone());
     let load = move || -> anyhow::Result<()> {
         let bundle = Bundle::open(&directory)?;
-        let cache = store.as_ref().map(|store| store.cache());
-        agent.activate(Arc::new(load::own(&bundle, component.as_deref(), cache)?));
+        let model = match &store {
+            Some(store) => load::own(&bundle, component.as_deref(), store.cache()),
+            None => load::own(&bundle, component.as_deref(), &compiled(None, limits)?),
+        };
+        agent.activate(Arc::new(model?));
         Ok(())
     };
     tokio::task::spawn_blocking(load).await.context("loading the bundle was given up")?

@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use overhaul_bundle::Sha256Digest;
+use tempfile::TempDir;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
@@ -24,6 +25,8 @@ const HALF: &str = ".half-";
 /// Compiled components on disk.
 pub struct CompiledCache {
     data_dir: PathBuf,
+    /// Where the directory goes when this does.
+    _temporary: Option<TempDir>,
     directory: PathBuf,
     key: Key,
     compiler: Option<Compiler>,
@@ -68,7 +71,15 @@ impl CompiledCache {
             made => made?,
         }
         let key = Key::open_or_create(&data_dir.join("key"))?;
-        Ok(Self { data_dir: data_dir.to_owned(), directory, key, compiler: None })
+        Ok(Self { data_dir: data_dir.to_owned(), _temporary: None, directory, key, compiler: None })
+    }
+
+    /// A cache of its own in the system's directory for temporary files, which goes when this is dropped; what was
+    /// mapped from it stays.
+    pub fn temporary() -> io::Result<Self> {
+        let home = tempfile::Builder::new().prefix("overhaul-edge-").tempdir()?;
+        let cache = Self::open(home.path())?;
+        Ok(Self { _temporary: Some(home), ..cache })
     }
 
     /// Compiles in a process of its own from now on, under limits, one component at a time: what
@@ -97,15 +108,17 @@ impl CompiledCache {
         }
         let bytes = component().map_err(CacheError::Component)?;
         admission::check(&bytes)?;
-        let compiled = match &self.compiler {
-            Some(compiler) => compiler.alone(|| self.compiled_apart(compiler, digest, &engine, &bytes))?,
-            None => self.compiled_here(digest, &engine, &bytes)?,
-        };
+        match &self.compiler {
+            Some(compiler) => compiler.alone(|| self.compile_apart(compiler, digest, &engine, &bytes))?,
+            None => self.compile(&bytes)?,
+        }
         drop(bytes);
+        let lost = || CompileError::Fault("the compiled form that was just made does not verify".to_owned());
+        let compiled = self.load(digest, &engine).ok_or_else(lost)?;
         Ok(Sandbox::of(engine, &compiled, limits)?)
     }
 
-    /// Compiles a component into the cache, unless it is there. Nothing is written before the
+    /// Compiles a component into the cache in this process, unless it is there. Nothing is written before the
     /// component is known to have the interface.
     pub fn compile(&self, component: &[u8]) -> Result<(), CacheError> {
         let (engine, digest) = (engine::engine()?, Sha256Digest::of(component));
@@ -159,42 +172,23 @@ impl CompiledCache {
     }
 
     /// Compiles in another process, whose word is final.
-    fn compiled_apart(
+    fn compile_apart(
         &self,
         compiler: &Compiler,
         digest: &Sha256Digest,
         engine: &Engine,
         component: &[u8],
-    ) -> Result<Component, CacheError> {
+    ) -> Result<(), CacheError> {
         // Whoever waited may find it compiled.
-        if let Some(compiled) = self.load(digest, engine) {
-            return Ok(compiled);
+        if self.load(digest, engine).is_some() {
+            return Ok(());
         }
-        if let Err(error) = compiler.compile(&self.data_dir, component) {
+        compiler.compile(&self.data_dir, component).map_err(|error| {
             if let Err(e) = self.sweep() {
                 tracing::warn!("what compiling left behind cannot be removed: {e}");
             }
-            return Err(error.into());
-        }
-        let lost = || CompileError::Fault("the compiled form that was just made does not verify".to_owned());
-        Ok(self.load(digest, engine).ok_or_else(lost)?)
-    }
-
-    /// Compiles in this process.
-    fn compiled_here(
-        &self,
-        digest: &Sha256Digest,
-        engine: &Engine,
-        component: &[u8],
-    ) -> Result<Component, CacheError> {
-        let compiled = engine::compiled(engine, component)?;
-        engine::prepared(engine, &compiled)?;
-        if let Err(e) = self.store(digest, engine, &compiled) {
-            tracing::warn!("the compiled component cannot be cached, so the next start compiles again: {e}");
-            return Ok(compiled);
-        }
-        // From now on mapped, like after any later start, instead of held in memory twice.
-        Ok(self.load(digest, engine).unwrap_or(compiled))
+            error.into()
+        })
     }
 
     fn load(&self, digest: &Sha256Digest, engine: &Engine) -> Option<Component> {

@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::process::{Command, Stdio};
 
 use overhaul_bundle::Draft;
 use serde_json::Value;
 
-use crate::support::agent;
-use crate::support::{bundle, data_dir};
+use crate::support::{agent, bundle, data_dir, eventually};
+use crate::zoo::breeds;
 
 struct Setup {
     home: tempfile::TempDir,
@@ -26,9 +27,10 @@ impl Setup {
     fn arguments(&self, csv: &str) -> Vec<String> {
         let path = self.home.path().join("input.csv");
         fs::write(&path, csv).unwrap();
-        let paths = [self.home.path().join("v4"), path, self.data.path().to_owned()];
-        let [bundle, input, data] = paths.map(|path| path.to_str().unwrap().to_owned());
-        ["predict", "--bundle", &bundle, "--input", &input, "--data-dir", &data].map(str::to_owned).to_vec()
+        let bundle = self.home.path().join("v4");
+        let paths = [bundle.as_path(), &path, self.data.path()].map(|path| path.to_str().unwrap());
+        let [bundle, input, data] = paths;
+        ["predict", "--bundle", bundle, "--input", input, "--data-dir", data].map(str::to_owned).to_vec()
     }
 
     fn refusal(&self, csv: &str) -> String {
@@ -84,4 +86,40 @@ fn a_component_that_is_not_there_is_named() {
     let mut arguments = setup.arguments("sensor_1,sensor_2,sensor_3\n1,2,3\n");
     arguments.extend(["--component", "/no/such/component.wasm"].map(str::to_owned));
     assert!(agent::mistake(&arguments).contains("/no/such/component.wasm"));
+}
+
+#[test]
+fn without_a_data_directory_a_process_of_its_own_compiles_and_nothing_is_left() {
+    let (setup, temporary) = (Setup::new(), tempfile::tempdir().unwrap());
+    let mut arguments = setup.arguments("sensor_1,sensor_2,sensor_3\n1,2,3\n");
+    arguments.truncate(5);
+    let output = agent::command(&arguments).env("TMPDIR", temporary.path()).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("RUL "), "{}", output.status);
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+    // A component that takes long: what compiles it is ended, as the system does when memory runs out.
+    let component = setup.home.path().join("slow.wasm");
+    fs::write(&component, breeds::remembers(300, 30_000)).unwrap();
+    arguments.extend(["--component", component.to_str().unwrap()].map(str::to_owned));
+    let mut command = agent::command(&arguments);
+    let child = command.env("TMPDIR", temporary.path()).stderr(Stdio::piped()).spawn().unwrap();
+    let compiling = eventually("a compiling process", || {
+        let children = format!("/proc/{0}/task/{0}/children", child.id());
+        fs::read_to_string(children).ok()?.split_whitespace().next().map(str::to_owned)
+    });
+    assert!(Command::new("kill").args(["-9", &compiling]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && text.contains("signal: 9 (SIGKILL)"), "{text}");
+    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_directory_for_temporary_files_that_is_not_there_is_named() {
+    let setup = Setup::new();
+    let mut arguments = setup.arguments("sensor_1,sensor_2,sensor_3\n1,2,3\n");
+    arguments.truncate(5);
+    let output = agent::command(&arguments).env("TMPDIR", "/no/such/place").output().unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    let mend = "cannot compile in /no/such/place; name --data-dir DIR or set TMPDIR";
+    assert!(!output.status.success() && text.contains(mend), "{text}");
 }
