@@ -1,5 +1,9 @@
 //! Readings from the body of `POST /predict/simple`: `{"sensor_data": [[numbers] …]}`.
 
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::as_model_value;
@@ -61,17 +65,74 @@ pub fn readings(body: &[u8], columns: &[String]) -> Result<Vec<f32>, BodyError> 
     Ok(readings)
 }
 
-/// The readings of a body in which all is well: read straight into numbers, in a third of the time.
+/// The readings of a body in which all is well: read straight into one list of numbers, in a fraction of the time.
 fn plain(body: &[u8], columns: usize) -> Option<Vec<f32>> {
-    #[derive(serde::Deserialize)]
+    #[derive(Deserialize)]
     struct Body {
-        sensor_data: Vec<Vec<f64>>,
+        sensor_data: Rows,
     }
-    let rows = serde_json::from_slice::<Body>(body).ok()?.sensor_data;
-    if !(1..=MAX_ROWS).contains(&rows.len()) || rows.iter().any(|row| row.len() != columns) {
-        return None;
+    let Rows { lengths, values } = serde_json::from_slice::<Body>(body).ok()?.sensor_data;
+    let fits = (1..=MAX_ROWS).contains(&lengths.len()) && lengths.iter().all(|&length| length == columns);
+    fits.then_some(values)
+}
+
+/// Rows of finite numbers, one after another.
+#[derive(Default)]
+struct Rows {
+    lengths: Vec<usize>,
+    values: Vec<f32>,
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut rows = Self::default();
+        deserializer.deserialize_seq(&mut rows)?;
+        Ok(rows)
     }
-    rows.into_iter().flatten().map(as_model_value).collect()
+}
+
+/// Reads the rows.
+impl<'de> Visitor<'de> for &mut Rows {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lists of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        let mut before = 0;
+        while rows.next_element_seed(Row(&mut self.values))?.is_some() {
+            self.lengths.push(self.values.len() - before);
+            before = self.values.len();
+        }
+        Ok(())
+    }
+}
+
+/// Reads one row behind those that are there.
+struct Row<'a>(&'a mut Vec<f32>);
+
+impl<'de> DeserializeSeed<'de> for Row<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Row<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of numbers")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<(), A::Error> {
+        while let Some(value) = row.next_element()? {
+            self.0.push(as_model_value(value).ok_or_else(|| A::Error::custom("not finite"))?);
+        }
+        Ok(())
+    }
 }
 
 /// What a value is, in words that fit an error line.

@@ -10,6 +10,7 @@
 //! | module | holds |
 //! | --- | --- |
 //! | `request` | a request's tensors, checked |
+//! | `numbers` | a tensor's numbers as JSON |
 //! | `binary` | tensors behind the JSON of a body |
 //! | `answer` | an answer's tensors |
 //! | `error` | `{"error": "one line"}` |
@@ -19,6 +20,7 @@ mod binary;
 mod error;
 mod infer;
 mod model;
+mod numbers;
 mod request;
 mod server;
 

@@ -1,11 +1,13 @@
 //! A request's tensors, checked against what the version takes.
 
+use std::borrow::Cow;
+
 use overhaul_bundle::window::Window;
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::error::V2Error;
+use super::numbers::Numbers;
 use super::{FLOAT, INPUT, INTERVAL, OUTPUT, binary};
 use crate::model::Model;
 
@@ -47,7 +49,8 @@ struct InputTensor {
     #[serde(default)]
     parameters: InputParameters,
     /// Its numbers, flat or in nested lists, unless they are behind the JSON.
-    data: Option<Value>,
+    #[schema(value_type = Option<Value>)]
+    data: Option<Numbers>,
 }
 
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -146,16 +149,17 @@ impl InferRequest {
                 if !rest.is_empty() {
                     return invalid(format!("{} bytes behind the last tensor belong to none", rest.len()));
                 }
-                numbers
+                Cow::Owned(numbers)
             }
-            (None, Some(data)) => {
-                let mut numbers = Vec::with_capacity(batch * size);
-                flatten(data, batch * size, 4, &mut numbers)?;
-                if numbers.len() != batch * size {
-                    let (found, wanted) = (numbers.len(), batch * size);
+            (None, Some(Numbers { numbers, broken })) => {
+                let (found, wanted) = (numbers.len(), batch * size);
+                if *broken && found < wanted {
+                    return invalid(format!("number {found} of {INPUT} is no number"));
+                }
+                if *broken || found != wanted {
                     return invalid(format!("{INPUT} has {found} numbers, its shape asks for {wanted}"));
                 }
-                numbers
+                Cow::Borrowed(&numbers[..])
             }
             (Some(_), Some(_)) => {
                 return invalid(format!("{INPUT} has both data and binary_data_size; send one"));
@@ -175,30 +179,10 @@ impl InferRequest {
     }
 }
 
-/// Appends the numbers of nested lists, at most one more than `most`.
-fn flatten(data: &Value, most: usize, depth: usize, numbers: &mut Vec<f32>) -> Result<(), V2Error> {
-    match data {
-        Value::Array(values) if depth > 0 => {
-            for value in values {
-                if numbers.len() > most {
-                    break;
-                }
-                flatten(value, most, depth - 1, numbers)?;
-            }
-            Ok(())
-        }
-        Value::Number(number) => {
-            numbers.push(number.as_f64().unwrap_or(f64::NAN) as f32);
-            Ok(())
-        }
-        _ => Err(V2Error::invalid(format!("number {} of {INPUT} is no number", numbers.len()))),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
