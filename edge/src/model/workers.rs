@@ -15,6 +15,9 @@ use crate::sandbox::{Predictor, Sandbox, SandboxError};
 
 /// The most windows of one call, as the component has a plan for.
 const BATCH: usize = 64;
+/// Windows that the component's kernels compute at a time. What is beyond a whole number of these goes with the next
+/// batch, which it fills.
+const TILE: usize = 8;
 /// The most windows that wait; one more is turned away.
 const MAX_WAITING: usize = 4096;
 /// How long a worker that is not the only one waits for work before it ends.
@@ -183,7 +186,10 @@ impl Shared {
         loop {
             if !state.waiting.is_empty() {
                 place.resume(&mut state);
-                let count = state.waiting.len().min(BATCH);
+                let count = match state.waiting.len().min(BATCH) {
+                    few @ ..TILE => few,
+                    many => many - many % TILE,
+                };
                 let jobs = state.waiting.drain(..count).collect();
                 state.taken = Some(Instant::now());
                 if !state.waiting.is_empty() && state.idle > 0 {
