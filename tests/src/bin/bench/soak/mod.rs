@@ -59,8 +59,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let data = folder.path().join("gateway");
     let mut run = Gateway::command(operator.link_url(), &data)?;
     run.args(["--gateway-id", GATEWAY, "--report-interval", "10s", "--report-predictions", "1/1000"]);
-    let gateway =
-        Gateway::of(Server::start(run.env("RUST_LOG", "warn"), &folder.path().join("gateway.log"))?);
+    // As the service's unit has it.
+    run.env("RUST_LOG", "warn").env("MALLOC_ARENA_MAX", "2");
+    let gateway = Gateway::of(Server::start(&mut run, &folder.path().join("gateway.log"))?);
     operator.wait(&gateway)?;
 
     let traffic = Traffic::new(gateway.server.address(), &models, arguments.predictions);
