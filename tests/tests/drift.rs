@@ -42,7 +42,7 @@ fn stability(bundle: &Bundle, readings: &Path, added: f64, folder: &Path) -> Res
     }
     for (unit, rows) in &units {
         let url = format!("{}/units/{unit}/readings", gateway.server.url());
-        // What is kept of one request is a window at most.
+        // Of one request, only as many count as are kept.
         for rows in rows.chunks(20) {
             let table = format!("cycle,{}\n{}", columns.join(","), rows.concat());
             client.post(&url).header("content-type", "text/csv").send(&table)?;
