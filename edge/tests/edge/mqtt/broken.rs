@@ -1,6 +1,6 @@
 //! Brokers that are away or come and go, and agents that do: nothing that was acknowledged is lost or counts twice.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Plant;
 use crate::support::agent::Agent;
@@ -27,6 +27,14 @@ fn has_all(agent: &Agent, cycles: u64) {
     let history = unit["history"].as_array().unwrap();
     let predicted: Vec<u64> = history.iter().map(|point| point["cycle"].as_u64().unwrap()).collect();
     assert_eq!(predicted, (1..=cycles).collect::<Vec<_>>());
+}
+
+/// Waits for the prediction of a cycle. One before it may come again: an agent that dies between a prediction and the
+/// acknowledgement of its reading gets the reading once more.
+fn predicted(client: &Subscriber, cycle: u64) {
+    client.wait(&format!("the prediction of cycle {cycle}"), |message| {
+        serde_json::from_slice::<Value>(&message.payload).unwrap()["cycle"] == cycle
+    });
 }
 
 #[test]
@@ -62,9 +70,7 @@ fn readings_outlive_a_broker_that_comes_and_goes() {
     }
     has_all(&agent, 45);
     assert_eq!(agent.health()["mqtt"]["refused"], 0);
-    client.wait("the last prediction", |message| {
-        serde_json::from_slice::<serde_json::Value>(&message.payload).unwrap()["cycle"] == 45
-    });
+    predicted(&client, 45);
 }
 
 #[test]
@@ -95,11 +101,12 @@ fn a_message_that_is_too_large_to_be_read_does_not_keep_the_others_away_for_ever
         health["mqtt"]["connected"] == true && { agent.log().contains("asked to forget") }
     });
     client.publish(READINGS, plant.reading(1).to_string(), false);
-    assert_eq!(client.json("overhaul/units/engine-1/prediction")["cycle"], 1);
+    predicted(&client, 1);
     // From here on the broker keeps again what comes while the agent is away.
     agent.kill();
     client.publish(READINGS, plant.reading(2).to_string(), false);
     client.all_acknowledged();
-    let _agent = plant.lonely_agent("");
-    assert_eq!(client.json("overhaul/units/engine-1/prediction")["cycle"], 2);
+    let agent = plant.lonely_agent("");
+    predicted(&client, 2);
+    has_all(&agent, 2);
 }
