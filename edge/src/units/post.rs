@@ -15,7 +15,7 @@ use super::log::{Append, Change};
 use super::marks::{Mark, Marks};
 use super::prepare::{self, Findings, Shape};
 use super::registry::{Slot, Units};
-use super::rules::{self, Bounds, Incoming, Taken};
+use super::rules::{self, Bounds, Brought, Incoming, Taken};
 use super::unit::{Last, Unit};
 use crate::agent::{Answered, Asked, PredictError};
 use crate::model::{Model, Prediction};
@@ -70,7 +70,8 @@ impl Units {
     ) -> Result<UnitAnswer, UnitError> {
         let before = slot.unit();
         let mut unit = Unit::clone(&before);
-        let (taken, added) = rules::take(&mut unit.kept, readings, layout, &self.layouts, bounds)?;
+        let Brought { taken, accepted, kept: added } =
+            rules::take(&mut unit.kept, readings, layout, &self.layouts, bounds)?;
         let Some(cycle) = unit.kept.newest() else { return Err(prepare::Unfit::Empty.into()) };
         let (answered, findings) = self.predict(name, &unit, layout, added.contains(&cycle)).await?;
         let prediction = answered.prediction;
@@ -82,7 +83,8 @@ impl Units {
         let point = Point { cycle, rul: prediction.predicted_rul, interval, version: version.id };
         // Nothing that is already known is written again.
         if !added.is_empty() {
-            self.watch(name, &answered.model, layout, &unit, &added);
+            let accepted = accepted.iter().map(|place| readings[*place].values.as_slice());
+            self.watch(name, &answered.model, layout, accepted);
             let marks = marks(&prediction, &taken, &findings);
             unit.answered(point, marks, now(), &self.settings);
             let values = |cycle: &u64| unit.kept.get(*cycle).map(|reading| (*cycle, reading.values.to_vec()));
@@ -141,12 +143,19 @@ impl Units {
         self.agent.reports().record(Event::Alert(Alert { unit, cycle, raised, lower, threshold, version }));
     }
 
-    /// Shows the readings that came to whoever compares them with the training's.
-    fn watch(&self, name: &UnitId, model: &Model, layout: &Layout, unit: &Unit, added: &[u64]) {
+    /// Shows the readings that were accepted to whoever compares them with the training's, also those of which newer
+    /// ones of the same body took the places.
+    fn watch<'a>(
+        &self,
+        name: &UnitId,
+        model: &Model,
+        layout: &Layout,
+        accepted: impl Iterator<Item = &'a [f32]>,
+    ) {
         // Another version's columns are not what was sent.
         if model.metadata().feature_columns == layout.columns {
-            for reading in added.iter().filter_map(|cycle| unit.kept.get(*cycle)) {
-                self.agent.drift().observe(model, Some(name.as_str()), reading.values);
+            for values in accepted {
+                self.agent.drift().observe(model, Some(name.as_str()), values);
             }
         }
     }

@@ -57,6 +57,17 @@ pub struct Taken {
     pub restarted_window: usize,
 }
 
+/// What a body brought.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// What became of its readings.
+    pub taken: Taken,
+    /// Where in the body the accepted readings stand.
+    pub accepted: Vec<usize>,
+    /// The cycles that are kept because of it, in no order.
+    pub kept: Vec<u64>,
+}
+
 /// A cycle that no counter reaches by running.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -69,18 +80,17 @@ pub struct TooFarAhead {
     newest: u64,
 }
 
-/// Takes readings one after the other, as they stand in the body. Cycles that are kept because of it come into
-/// `added`, in no order.
+/// Takes readings one after the other, as they stand in the body.
 pub fn take(
     kept: &mut Kept,
     readings: &[Incoming],
     layout: &Arc<Layout>,
     layouts: &Layouts,
     bounds: Bounds,
-) -> Result<(Taken, Vec<u64>), TooFarAhead> {
-    let mut taken = Taken::default();
-    let mut added = Vec::new();
-    for reading in readings {
+) -> Result<Brought, TooFarAhead> {
+    let mut brought = Brought::default();
+    let taken = &mut brought.taken;
+    for (place, reading) in readings.iter().enumerate() {
         let newest = kept.newest();
         let cycle = reading.cycle.unwrap_or_else(|| newest.map_or(1, |newest| newest + 1));
         let new = Reading { cycle, layout: layout.id, values: &reading.values };
@@ -111,12 +121,13 @@ pub fn take(
         }
         kept.insert(new);
         kept.truncate(bounds.kept);
-        added.push(cycle);
+        brought.kept.push(cycle);
+        brought.accepted.push(place);
         taken.accepted += 1;
     }
-    added.retain(|cycle| kept.oldest().is_some_and(|oldest| *cycle >= oldest));
+    brought.kept.retain(|cycle| kept.oldest().is_some_and(|oldest| *cycle >= oldest));
     kept.shrink();
-    Ok((taken, added))
+    Ok(brought)
 }
 
 /// Whether fewer cycles lie between two than a window has: see [`Kept::joined`].

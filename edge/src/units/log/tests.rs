@@ -66,7 +66,8 @@ impl Fleet {
             .iter()
             .map(|&cycle| Incoming { cycle: Some(cycle), values: vec![cycle as f32, key as f32] })
             .collect();
-        let (_, added) = rules::take(&mut unit.kept, &readings, &layout, &self.layouts, bounds).unwrap();
+        let brought = rules::take(&mut unit.kept, &readings, &layout, &self.layouts, bounds).unwrap();
+        let added = brought.kept;
         let cycle = unit.kept.newest()?;
         if added.is_empty() {
             return None;

@@ -19,10 +19,10 @@ impl Unit {
             .iter()
             .map(|&(cycle, value)| Incoming { cycle: Some(cycle), values: vec![value] })
             .collect();
-        self.take(&incoming).unwrap().0
+        self.take(&incoming).unwrap().taken
     }
 
-    fn take(&mut self, incoming: &[Incoming]) -> Result<(Taken, Vec<u64>), TooFarAhead> {
+    fn take(&mut self, incoming: &[Incoming]) -> Result<Brought, TooFarAhead> {
         let layout = self.layouts.of(&["a".to_owned()]);
         take(&mut self.kept, incoming, &layout, &self.layouts, BOUNDS)
     }
@@ -44,12 +44,22 @@ fn newer_readings_are_appended_and_the_oldest_go() {
 }
 
 #[test]
+fn the_accepted_readings_of_a_body_are_named_also_where_newer_ones_took_their_places() {
+    let mut unit = Unit::default();
+    let readings: Vec<Incoming> = [1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1]
+        .map(|cycle| Incoming { cycle: Some(cycle), values: vec![cycle as f32] })
+        .into();
+    let brought = unit.take(&readings).unwrap();
+    assert_eq!(brought.accepted, [0, 1, 3, 4, 5, 6, 7, 8, 9, 10]);
+    assert_eq!(brought.kept, [3, 4, 5, 6, 7, 8, 9, 10]);
+}
+
+#[test]
 fn a_reading_without_a_cycle_follows_the_newest() {
     let mut unit = Unit::default();
     let bare = |value| Incoming { cycle: None, values: vec![value] };
-    let (taken, added) =
-        unit.take(&[bare(1.0), Incoming { cycle: Some(4), values: vec![4.0] }, bare(5.0)]).unwrap();
-    assert_eq!((taken.accepted, added), (3, vec![1, 4, 5]));
+    let brought = unit.take(&[bare(1.0), Incoming { cycle: Some(4), values: vec![4.0] }, bare(5.0)]).unwrap();
+    assert_eq!((brought.taken.accepted, brought.kept), (3, vec![1, 4, 5]));
     assert_eq!(unit.all(), in_order([1, 4, 5]));
 }
 
@@ -124,7 +134,7 @@ fn a_reading_sent_again_after_a_swap_of_columns_is_a_duplicate_where_both_have_t
     let wider = unit.layouts.of(&["b".to_owned(), "a".to_owned()]);
     let mut send = |values: &[f32]| {
         let readings = [Incoming { cycle: Some(1), values: values.to_vec() }];
-        take(&mut unit.kept, &readings, &wider, &unit.layouts, BOUNDS).unwrap().0
+        take(&mut unit.kept, &readings, &wider, &unit.layouts, BOUNDS).unwrap().taken
     };
     assert_eq!(send(&[9.0, 1.0]), Taken { duplicate: 1, ..Taken::default() });
     assert_eq!(send(&[9.0, 2.0]), Taken { conflict: 1, ..Taken::default() });
@@ -154,7 +164,7 @@ proptest! {
                     .iter()
                     .map(|&cycle| Incoming { cycle: Some(cycle), values: vec![cycle as f32] })
                     .collect();
-                let taken = take(&mut unit.kept, &incoming, &layout, &unit.layouts, bounds).unwrap().0;
+                let taken = take(&mut unit.kept, &incoming, &layout, &unit.layouts, bounds).unwrap().taken;
                 total.accepted += taken.accepted;
                 total.duplicate += taken.duplicate;
                 total.conflict += taken.conflict + taken.too_old + taken.restarted_window;
@@ -176,11 +186,11 @@ proptest! {
             .iter()
             .map(|&(cycle, value)| Incoming { cycle: Some(cycle), values: vec![value] })
             .collect();
-        let (taken, added) = unit.take(&incoming).unwrap();
+        let Brought { taken, accepted, kept: mut sorted } = unit.take(&incoming).unwrap();
         prop_assert!(unit.kept.len() <= BOUNDS.kept);
+        prop_assert_eq!(accepted.len(), taken.accepted);
         prop_assert_eq!(taken.accepted + taken.duplicate + taken.conflict + taken.too_old, incoming.len());
         let cycles: Vec<u64> = unit.all().iter().map(|(cycle, _)| *cycle).collect();
-        let mut sorted = added;
         sorted.sort_unstable();
         prop_assert_eq!(&sorted, &cycles);
     }
