@@ -215,7 +215,17 @@ impl Reader<'_> {
                 Some(Source::Registry(registry.text.clone()))
             }
             _ => {
-                self.mistakes.push("name --registry URL and --data-dir DIR, or --bundle DIR".to_owned());
+                let place = if has_data_dir { "" } else { " and --data-dir DIR" };
+                let flags = format!("name --registry URL{place}, or --bundle DIR");
+                self.mistakes.push(match self.layers.file() {
+                    Some(file) => {
+                        format!(
+                            "{} names neither a registry nor a bundle; set registry there, or {flags}",
+                            file.display()
+                        )
+                    }
+                    None => flags,
+                });
                 None
             }
         }

@@ -77,8 +77,17 @@ fn a_bundle_or_a_registry_whichever_is_named_nearer_to_the_user() {
     assert_eq!(other.unwrap().settings.source, registry);
     let both = config("", &["--bundle", "/b", "--registry", "http://flag"]).unwrap_err();
     assert_eq!(both, ["--registry \"http://flag\" does nothing beside a bundle; leave one of the two out"]);
-    let neither = config("", &[]).unwrap_err();
-    assert_eq!(neither, ["name --registry URL and --data-dir DIR, or --bundle DIR"]);
+}
+
+#[test]
+fn with_neither_only_what_is_lacking_is_asked_for() {
+    let asked = |file, flags: &[&str]| {
+        let [line] = <[String; 1]>::try_from(config(file, flags).unwrap_err()).unwrap();
+        line.split_once("config.toml ").unwrap().1.to_owned()
+    };
+    let told = "names neither a registry nor a bundle; set registry there, or name --registry URL";
+    assert_eq!(asked("", &[]), format!("{told} and --data-dir DIR, or --bundle DIR"));
+    assert_eq!(asked("data-dir = \"/data\"", &[]), format!("{told}, or --bundle DIR"));
 }
 
 #[test]
